@@ -1,0 +1,128 @@
+/** A room is a folder below `src` (or one file of its own there), or one of the folders beside `src`. */
+export interface Room {
+  readonly name: string
+  /** Where it lives: a folder ending in `/`, or one file. */
+  readonly at: string
+  /** Imports point strictly down; rooms of one floor are strangers. */
+  readonly floor: number
+  /** Files, relative to the room, that other rooms may import. `all`: every one but its tests. */
+  readonly doors: readonly string[] | 'all'
+  /** Files that only src/postern.ts may import besides: what it builds this room's neighbours from. */
+  readonly parts?: readonly string[]
+  /** Where set, every file is pure but these. */
+  readonly impure?: readonly string[]
+  /** Where set, the only files of other rooms that it may import. */
+  readonly sees?: readonly string[]
+  /** Tests and benchmarks look behind every door. */
+  readonly entersAll?: boolean
+}
+
+/** The house from the ground up. Why it stands so: docs/decisions/0003-floors.md. */
+export const rooms: readonly Room[] = [
+  {
+    name: 'base',
+    at: 'src/base/',
+    floor: 0,
+    // A closed list: what every room leans on must stay small.
+    doors: ['clock.ts', 'failures.ts', 'id.ts', 'limits.ts', 'log.ts', 'secret.ts'],
+  },
+  {
+    name: 'store',
+    at: 'src/store/',
+    floor: 1,
+    doors: ['store.ts', 'journal.ts', 'alarm.ts', 'profile.ts'],
+  },
+  { name: 'wire', at: 'src/wire/', floor: 1, doors: 'all', impure: [] },
+  { name: 'config', at: 'src/config.ts', floor: 1, doors: 'all' },
+  {
+    name: 'directory',
+    at: 'src/directory/',
+    floor: 2,
+    doors: ['directory.ts'],
+    impure: ['directory.ts', 'records.ts'],
+  },
+  {
+    // A mail client that speaks EAS: for the demo and the tests. No other room knows it.
+    name: 'phone',
+    at: 'src/phone/',
+    floor: 2,
+    doors: ['phone.ts', 'line.ts', 'transport.ts', 'documents.ts'],
+  },
+  {
+    name: 'devices',
+    at: 'src/devices/',
+    floor: 3,
+    doors: ['devices.ts', 'facts.ts'],
+    impure: ['devices.ts', 'records.ts'],
+  },
+  {
+    name: 'compliance',
+    at: 'src/compliance/',
+    floor: 4,
+    doors: ['compliance.ts', 'verdict.ts'],
+    impure: ['compliance.ts', 'records.ts'],
+  },
+  {
+    name: 'access',
+    at: 'src/access/',
+    floor: 5,
+    doors: ['access.ts', 'gate.ts', 'request.ts', 'decision.ts', 'policy.ts'],
+    impure: ['access.ts', 'gate.ts', 'records.ts'],
+  },
+  { name: 'identity', at: 'src/identity/', floor: 6, doors: ['identity.ts'] },
+  {
+    name: 'enrollment',
+    at: 'src/enrollment/',
+    floor: 6,
+    doors: ['enrollment.ts'],
+    parts: ['key-store.ts'],
+  },
+  {
+    name: 'notices',
+    at: 'src/notices/',
+    floor: 6,
+    doors: ['notices.ts'],
+    parts: ['compose.ts', 'words.ts'],
+  },
+  {
+    name: 'mailbox',
+    at: 'src/mailbox/',
+    floor: 6,
+    doors: ['mailbox.ts'],
+    parts: ['smtp.ts'],
+  },
+  {
+    name: 'gateway',
+    at: 'src/gateway/',
+    floor: 7,
+    doors: ['gateway.ts'],
+    parts: ['upstream.ts'],
+  },
+  { name: 'graph', at: 'src/graph/', floor: 7, doors: ['graph.ts', 'contract.ts'] },
+  { name: 'cli', at: 'src/cli/', floor: 8, doors: ['cli.ts', 'connection.ts'] },
+  { name: 'web', at: 'web/', floor: 8, doors: [], sees: ['src/graph/contract.ts'] },
+  { name: 'migrations', at: 'src/migrations.ts', floor: 9, doors: 'all' },
+  { name: 'postern', at: 'src/postern.ts', floor: 10, doors: 'all' },
+  { name: 'demo', at: 'src/demo/', floor: 11, doors: ['demo.ts'] },
+  { name: 'main', at: 'src/main.ts', floor: 12, doors: [] },
+  { name: 'check', at: 'check/', floor: 13, doors: [] },
+  { name: 'test', at: 'test/', floor: 13, doors: 'all', entersAll: true },
+  { name: 'bench', at: 'bench/', floor: 14, doors: [], entersAll: true },
+]
+
+/** The room that holds the file at `path`. */
+export function roomOf(path: string): Room | undefined {
+  return rooms.find((room) => (room.at.endsWith('/') ? path.startsWith(room.at) : path === room.at))
+}
+
+/** The room's front file, where a room is a folder below `src`. */
+export function frontOf(room: Room): string | undefined {
+  return room.at.startsWith('src/') && room.at.endsWith('/')
+    ? `${room.at}${room.name}.ts`
+    : undefined
+}
+
+/** Whether `path` is a test, or exists only for tests. */
+export function isTest(path: string): boolean {
+  return /\.test\.tsx?$/.test(path) || path.startsWith('test/')
+}

@@ -1,0 +1,77 @@
+import { run, type TestsStream } from 'node:test'
+import { inspect } from 'node:util'
+import { type Ended, suites, type Suite } from './suites.ts'
+
+/** When all tests are done, this much silence means that something was left open. */
+const silenceMs = 20_000
+
+/**
+ * Runs test files in this process and tells a person what happened: each failure in full, and each outermost test
+ * of a file that runs alone. The counts go to test.ts, which started this process.
+ */
+function runFiles(suite: Suite, files: readonly string[]): void {
+  const events = run({ files: [...files], isolation: 'none', timeout: suite.testTimeoutMs })
+  events.on('test:fail', ({ name, file, line, details }) => {
+    if (isOnlyParent(details.error)) return
+    console.log(`  FAILED ${name}  (${file ?? ''}:${line ?? ''})`)
+    const cause: unknown = details.error.cause ?? details.error
+    console.log(inspect(cause, { colors: process.stdout.isTTY }).replaceAll(/^/gm, '    '))
+  })
+  events.on('test:pass', ({ name, nesting, details }) => {
+    if (suite.atOnce === 'together' || nesting > 0) return
+    console.log(`  ok ${name} (${(details.duration_ms / 1000).toFixed(1)} s)`)
+  })
+  events.on('test:summary', ({ counts, success }) => {
+    const { passed, skipped, todo } = counts
+    const notPassed = counts.tests - passed - skipped - todo
+    // A hook or a file can fail without a test that does.
+    const failed = success ? notPassed : Math.max(notPassed, 1)
+    tell({ tally: { passed, failed, skipped: skipped + todo }, leaks: false })
+  })
+  watchForLeaks(events)
+  events.resume()
+}
+
+/** node:test sums up only once the process comes to rest; one that never does is noticed by its silence. */
+function watchForLeaks(events: TestsStream): void {
+  let open = 0
+  let passed = 0
+  let failed = 0
+  let silence: NodeJS.Timeout | undefined
+  const listen = () => {
+    clearTimeout(silence)
+    if (open > 0 || passed + failed === 0) return
+    silence = setTimeout(
+      () => tell({ tally: { passed, failed, skipped: 0 }, leaks: true }),
+      silenceMs,
+    ).unref()
+  }
+  events.on('test:start', () => {
+    open += 1
+    listen()
+  })
+  events.on('test:pass', ({ details }) => {
+    open -= 1
+    if (details.type !== 'suite') passed += 1
+    listen()
+  })
+  events.on('test:fail', ({ details }) => {
+    open -= 1
+    if (details.type !== 'suite') failed += 1
+    listen()
+  })
+}
+
+function tell(ended: Ended): void {
+  process.send?.(ended)
+}
+
+/** A test that failed only because one inside it did has nothing to add. */
+function isOnlyParent(error: Error): boolean {
+  return 'failureType' in error && error.failureType === 'subtestsFailed'
+}
+
+const [name, ...files] = process.argv.slice(2)
+const suite = suites.find((one) => one.name === name)
+if (!suite) throw new Error(`no such suite: ${name}`)
+runFiles(suite, files)

@@ -1,0 +1,59 @@
+/** One run of the tests: what it is called, what it runs, and how. */
+export interface Suite {
+  readonly name: string
+  readonly globs: readonly string[]
+  /** How many files run at a time, each in a process of its own; `together`: all in one process. */
+  readonly atOnce: number | 'together'
+  /** The longest that one test may take. */
+  readonly testTimeoutMs: number
+  /** The longest that one process may take. */
+  readonly processTimeoutMs: number
+}
+
+/** What the process of a run says when its tests are done. */
+export interface Ended {
+  readonly tally: Tally
+  /** It did not come to rest: a server, timer or child was left open. */
+  readonly leaks: boolean
+}
+
+/** How a run of tests ended. */
+export interface Tally {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+const minute = 60_000
+
+/** In the order they run: the quick ones first. */
+export const suites: readonly Suite[] = [
+  {
+    name: 'unit',
+    globs: ['src/**/*.test.ts', 'check/**/*.test.ts'],
+    atOnce: 'together',
+    testTimeoutMs: minute,
+    processTimeoutMs: 10 * minute,
+  },
+  {
+    name: 'contract',
+    globs: ['test/contract/**/*.test.ts'],
+    atOnce: 2,
+    testTimeoutMs: 2 * minute,
+    processTimeoutMs: 5 * minute,
+  },
+  {
+    name: 'story',
+    globs: ['test/story/**/*.test.ts'],
+    atOnce: 2,
+    testTimeoutMs: 3 * minute,
+    processTimeoutMs: 10 * minute,
+  },
+  {
+    name: 'real',
+    globs: ['test/real/**/*.test.ts'],
+    atOnce: 1,
+    testTimeoutMs: 5 * minute,
+    processTimeoutMs: 15 * minute,
+  },
+]

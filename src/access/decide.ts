@@ -1,0 +1,113 @@
+import type { Instant } from '../base/clock.ts'
+import type { Answer, Condition, Question } from './conditions/condition.ts'
+import { type DecisionTable, decisionTable } from './conditions/table.ts'
+import type { AccessState, Decision, Outcome } from './decision.ts'
+import type { Explanation } from './gate.ts'
+import type { AccessPolicies } from './policy.ts'
+import { indexOf } from './policy-index.ts'
+import type { Circumstances } from './request.ts'
+
+/** Hears of every step that was asked. */
+type Listener = (step: string, matched: boolean, because: string) => void
+
+const stateOf: Readonly<Record<Outcome, AccessState>> = {
+  allow: 'allowed',
+  block: 'blocked',
+  quarantine: 'quarantined',
+  challenge: 'unknown',
+}
+
+/** May this attempt reach mail? Pure: the same question has the same answer until `recheckAt`. */
+export function decide(
+  circumstances: Circumstances,
+  policies: AccessPolicies,
+  now: Instant,
+  table: DecisionTable = decisionTable,
+): Decision {
+  return evaluate({ circumstances, policies, index: indexOf(policies), now }, table)
+}
+
+/** The same decision with what every step looked at. */
+export function explain(
+  circumstances: Circumstances,
+  policies: AccessPolicies,
+  now: Instant,
+  table: DecisionTable = decisionTable,
+): Explanation {
+  const steps: Explanation['steps'][number][] = []
+  const question = { circumstances, policies, index: indexOf(policies), now }
+  const decision = evaluate(question, table, (step, matched, because) => {
+    steps.push({ step, matched, because })
+  })
+  return { decision, circumstances, steps }
+}
+
+function evaluate(question: Question, table: DecisionTable, listen?: Listener): Decision {
+  const enforced = table.enforcement.matches(question)
+  listen?.(table.enforcement.name, enforced, table.enforcement.because(question))
+  const targeted = table.targeting.matches(question)
+  listen?.(table.targeting.name, targeted, table.targeting.because(question))
+  const path = [targeted ? 'targeted' : 'untargeted']
+  let recheckAt: Instant | undefined
+  for (const step of table.steps) {
+    if (step.for !== 'everyone' && (step.for === 'targeted') !== targeted) continue
+    const { condition } = step
+    path.push(condition.name)
+    // A step that does not speak now may do so later, so it is asked for its moment first.
+    const until = condition.until?.(question)
+    if (
+      until !== undefined &&
+      until > question.now &&
+      until < (recheckAt ?? Number.POSITIVE_INFINITY)
+    )
+      recheckAt = until
+    const answer = condition.judge(question)
+    listen?.(condition.name, answer !== undefined, condition.because(question))
+    if (answer) return conclude(answer, condition, enforced, path, recheckAt)
+  }
+  throw new Error('bug: no step of the decision table spoke')
+}
+
+function conclude(
+  { level, state, stateReason, reasons }: Answer,
+  condition: Condition,
+  enforced: boolean,
+  path: string[],
+  recheckAt: Instant | undefined,
+): Decision {
+  const recheck = recheckAt === undefined ? {} : { recheckAt }
+  if (enforced || condition.beforeEnforcement) {
+    const reached = state ?? stateOf[level]
+    const rest = { stateReason, reasons, path, ...recheck }
+    return { outcome: level, judged: level, enforced: true, state: reached, ...rest }
+  }
+  path.push('observing')
+  return {
+    outcome: 'allow',
+    judged: level,
+    enforced: false,
+    state: 'allowed',
+    stateReason,
+    reasons: [...reasons, { code: 'observing' }],
+    path,
+    ...recheck,
+  }
+}
+
+/** A decision that could not be had is no statement about the client, and is never saved. */
+export function isRefusal(decision: Decision): boolean {
+  return decision.state === 'unknown'
+}
+
+/** What a door does when a decision cannot be had. */
+export function refusal(reason: 'internal' | 'behind' | 'unknown', id?: string): Decision {
+  return {
+    outcome: 'block',
+    judged: 'block',
+    enforced: true,
+    state: 'unknown',
+    stateReason: reason,
+    reasons: [{ code: reason, ...(id !== undefined && { measured: id }) }],
+    path: [reason],
+  }
+}

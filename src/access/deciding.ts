@@ -1,0 +1,42 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { PartnershipId } from '../devices/devices.ts'
+import type { DecisionTable } from './conditions/table.ts'
+import { decide, refusal } from './decide.ts'
+import type { Decision } from './decision.ts'
+import type { Keeping } from './keeping.ts'
+import type { Live } from './live.ts'
+
+/** What the doors' side and the administrator's side of one node decide with. */
+export interface Deciding {
+  readonly live: Live
+  readonly keeping: Keeping
+  readonly table: DecisionTable
+  /** What holds at this moment by the snapshot. Never throws: a fault is a refusal. */
+  decideNow(partnership: PartnershipId): Decision
+}
+
+/** Deciding by this snapshot. */
+export function createDeciding(given: {
+  live: Live
+  keeping: Keeping
+  table: DecisionTable
+  clock: Clock
+  log: Log
+}): Deciding {
+  const { live, keeping, table, clock, log } = given
+  return {
+    live,
+    keeping,
+    table,
+    decideNow(partnership) {
+      try {
+        const circumstances = live.snapshot.circumstances(partnership)
+        if (!circumstances) return refusal('unknown')
+        return decide(circumstances, live.snapshot.policies, clock.now(), table)
+      } catch (thrown) {
+        return refusal('internal', log.error('access.decide', thrown, { partnership }))
+      }
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import type { Clock, Instant } from '../base/clock.ts'
+import { asFailure, Failure } from '../base/failures.ts'
+import { limits } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import type { Compliance } from '../compliance/compliance.ts'
+import type { PartnershipId } from '../devices/devices.ts'
+import type { NodeAccess } from './access.ts'
+import { explain, isRefusal, refusal } from './decide.ts'
+import type { Decision } from './decision.ts'
+import { HeldAdmissions } from './held.ts'
+import { createLooking } from './looking.ts'
+import type { AccessRequest, Circumstances } from './request.ts'
+
+/** A decision plus the signal that withdraws it. */
+export interface Admission {
+  readonly decision: Decision
+  /** Fires when the outcome is no longer this one: end the connection with the protocol's polite goodbye. */
+  readonly withdrawn: AbortSignal
+  /** The door is done with this attempt. Idempotent. */
+  release(): void
+}
+
+/** Every step with what it looked at and what it said; made by the same matchers that decide. */
+export interface Explanation {
+  readonly decision: Decision
+  readonly circumstances: Circumstances
+  readonly steps: readonly {
+    readonly step: string
+    readonly matched: boolean
+    readonly because: string
+  }[]
+}
+
+/** What decides. The one thing of `access/` that a mail door may call. Never throws: a fault is a block with reason `internal`. */
+export interface Gate {
+  admit(request: AccessRequest): Promise<Admission>
+  explain(request: AccessRequest, at: Instant): Promise<Explanation>
+}
+
+/** How often one request may find that the world changed while its decision was being saved. */
+const rounds = 5
+
+const never = new AbortController().signal
+
+/** The gate of this node, over the access room of the same node. */
+export function createGate(given: {
+  access: NodeAccess
+  compliance: Pick<Compliance, 'check'>
+  clock: Clock
+  log: Log
+}): Gate {
+  const { access, compliance, clock, log } = given
+  const { live, keeping, table, decideNow } = access.deciding
+  const isBehind = () => clock.now() - live.freshAt() > limits.journalLagMs.value
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
+  const held = new HeldAdmissions({ clock, log, decideNow, isBehind, pause })
+  // Before the decision is saved, and on every node: what no longer holds ends at once.
+  const changed = (partnerships: readonly PartnershipId[]) => held.review(partnerships)
+  live.onChange(changed)
+  const look = createLooking({ live, compliance, clock, changed })
+
+  async function admit(request: AccessRequest): Promise<Admission> {
+    const started = clock.now()
+    const { partnership, user } = request
+    if (isBehind()) return refuse(refusal('behind'))
+    if (!(await look(request))) return refuse(refusal('unknown'))
+    for (let round = 0; round < rounds; round++) {
+      // From here to `hold` without a break, or to the next round: news that comes in between is not lost.
+      const decision = decideNow(partnership)
+      if (isRefusal(decision)) return refuse(decision)
+      if (keeping.isKept(partnership, decision)) {
+        keeping.count(partnership)
+        return held.hold(partnership, decision)
+      }
+      const latencyMs = Math.max(0, clock.now() - started)
+      await keeping.keep([{ partnership, user, decision, latencyMs }], { onlyKnown: false })
+    }
+    throw new Failure('internal', 'the decision differed each time it was saved')
+  }
+
+  return {
+    async admit(request) {
+      try {
+        return await admit(request)
+      } catch (thrown) {
+        return refuse(faultOf('access.admit', thrown, request, log))
+      }
+    },
+    async explain(request, at) {
+      let circumstances = unknown(request)
+      try {
+        const found = await look(request)
+        if (!found) return { decision: refusal('unknown'), circumstances, steps: [] }
+        circumstances = found
+        return explain(circumstances, live.snapshot.policies, at, table)
+      } catch (thrown) {
+        const decision = faultOf('access.explain', thrown, request, log)
+        return { decision, circumstances, steps: [] }
+      }
+    },
+  }
+}
+
+/** The refusal that a fault becomes, with the id of its log line. */
+function faultOf(event: string, thrown: unknown, request: AccessRequest, log: Log): Decision {
+  const { partnership, user } = request
+  const id = log.error(event, thrown, { partnership, user })
+  return asFailure(thrown).code === 'access.behind' ? refusal('behind') : refusal('internal', id)
+}
+
+function refuse(decision: Decision): Admission {
+  return { decision, withdrawn: never, release: () => {} }
+}
+
+/** All that can be said of a client that is not known here. */
+function unknown({ user, policyRefused = false }: AccessRequest): Circumstances {
+  return {
+    user: { id: user, enabled: false, groups: new Set() },
+    eas: {
+      deviceId: '',
+      deviceType: '',
+      userAgent: '',
+      model: undefined,
+      operatingSystem: undefined,
+      platform: 'unknown',
+      firstSeenAt: 0,
+      policyRefused,
+    },
+    device: undefined,
+    approved: false,
+  }
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createManualClock, second } from '../base/clock.ts'
+import { silentLog } from '../base/log.ts'
+import type { PartnershipId } from '../devices/devices.ts'
+import { refusal } from './decide.ts'
+import type { Decision, Outcome } from './decision.ts'
+import { HeldAdmissions } from './held.ts'
+
+const decisionOf = (outcome: Outcome, rest: Partial<Decision> = {}): Decision => ({
+  outcome,
+  judged: outcome,
+  enforced: true,
+  state: outcome === 'allow' ? 'allowed' : 'blocked',
+  stateReason: 'exchangeGlobalRule',
+  reasons: [],
+  path: [],
+  ...rest,
+})
+
+function setUp() {
+  const clock = createManualClock(0)
+  const world = { decision: decisionOf('allow'), behind: false, turns: 0 }
+  const held = new HeldAdmissions({
+    clock,
+    log: silentLog,
+    decideNow: () => world.decision,
+    isBehind: () => world.behind,
+    async pause() {
+      world.turns += 1
+    },
+  })
+  return { clock, world, held }
+}
+
+describe('held admissions', () => {
+  it('end when the outcome or the enforcement differs, and not when only the reason does', () => {
+    const { world, held } = setUp()
+    const admission = held.hold('prt_1', world.decision)
+    world.decision = decisionOf('allow', { stateReason: 'compliant' })
+    held.review(['prt_1'])
+    assert.equal(admission.withdrawn.aborted, false)
+    world.decision = decisionOf('allow', { enforced: false })
+    held.review(['prt_1'])
+    assert.equal(admission.withdrawn.aborted, true)
+    const next = held.hold('prt_1', world.decision)
+    world.decision = decisionOf('quarantine')
+    held.review(['prt_2'])
+    assert.equal(next.withdrawn.aborted, false)
+    held.review(['prt_1'])
+    assert.equal(next.withdrawn.aborted, true)
+  })
+
+  it('of one partnership may rest on different decisions', () => {
+    const { world, held } = setUp()
+    const allowed = held.hold('prt_1', decisionOf('allow'))
+    const blocked = held.hold('prt_1', decisionOf('block'))
+    held.review(['prt_1'])
+    assert.deepEqual([allowed.withdrawn.aborted, blocked.withdrawn.aborted], [false, true])
+    world.decision = decisionOf('block')
+    held.review(['prt_1'])
+    assert.equal(allowed.withdrawn.aborted, true)
+  })
+
+  it('end at the moment that the decision named, without any news', () => {
+    const { clock, world, held } = setUp()
+    const admission = held.hold('prt_1', decisionOf('allow', { recheckAt: 90_000 }))
+    clock.advance(89_999)
+    world.decision = decisionOf('block')
+    assert.equal(admission.withdrawn.aborted, false)
+    clock.advance(1)
+    assert.equal(admission.withdrawn.aborted, true)
+  })
+
+  it('all end once the node has heard nothing for too long', () => {
+    const { clock, world, held } = setUp()
+    const admissions = ['prt_1', 'prt_2'].map((id) =>
+      held.hold(id as PartnershipId, world.decision),
+    )
+    clock.advance(10 * second)
+    assert.equal(admissions[0]?.withdrawn.aborted, false)
+    world.behind = true
+    clock.advance(second)
+    for (const { withdrawn } of admissions) assert.equal(withdrawn.aborted, true)
+    // A refusal that is held all the same stays: it is one already.
+    world.behind = false
+    const refused = held.hold('prt_3', refusal('behind'))
+    world.behind = true
+    clock.advance(second)
+    assert.equal(refused.withdrawn.aborted, false)
+  })
+
+  it('many end in slices, and those that were released do not', async () => {
+    const { world, held } = setUp()
+    const ids = Array.from({ length: 1000 }, (_, n): PartnershipId => `prt_${n}`)
+    const admissions = ids.map((id) => held.hold(id, world.decision))
+    for (const { release } of admissions.slice(500)) release()
+    world.decision = decisionOf('block')
+    held.review(ids)
+    const ended = () => admissions.filter(({ withdrawn }) => withdrawn.aborted).length
+    assert.equal(ended(), 200)
+    while (ended() < 500) await Promise.resolve()
+    assert.equal(world.turns, 2)
+    assert.ok(admissions.slice(500).every(({ withdrawn }) => !withdrawn.aborted))
+  })
+})

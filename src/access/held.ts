@@ -1,0 +1,118 @@
+import { type Clock, second } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { PartnershipId } from '../devices/devices.ts'
+import { refusal } from './decide.ts'
+import type { Decision } from './decision.ts'
+import type { Admission } from './gate.ts'
+
+interface Holding {
+  readonly controller: AbortController
+  readonly decision: Decision
+}
+
+/** What is held for one partnership. */
+interface Holder {
+  readonly holdings: Set<Holding>
+  /** Of the alarm at which time alone may change the decision. */
+  cancel: () => void
+}
+
+// One for all: making an error collects a stack, which would be most of the cost of ending ten thousand connections.
+const withdrawal = new Error('access was withdrawn')
+
+/** Partnerships that are looked at in one turn of the event loop. */
+const slice = 200
+
+interface Given {
+  readonly clock: Clock
+  readonly log: Log
+  readonly decideNow: (partnership: PartnershipId) => Decision
+  /** This node has heard no news for too long. */
+  readonly isBehind: () => boolean
+  readonly pause: () => Promise<void>
+}
+
+/** Admissions in use on this node, and their end. */
+export class HeldAdmissions {
+  readonly #holders = new Map<PartnershipId, Holder>()
+  readonly #given: Given
+  #watching = false
+
+  constructor(given: Given) {
+    this.#given = given
+  }
+
+  /** Watches over this decision until it is released or no longer holds. */
+  hold(partnership: PartnershipId, decision: Decision): Admission {
+    let holder = this.#holders.get(partnership)
+    if (!holder) {
+      holder = { holdings: new Set(), cancel: () => {} }
+      this.#holders.set(partnership, holder)
+      this.#setAlarm(partnership, holder, decision)
+      this.#watchNews()
+    }
+    const holding = { controller: new AbortController(), decision }
+    holder.holdings.add(holding)
+    return {
+      decision,
+      withdrawn: holding.controller.signal,
+      release: () => this.#drop(partnership, holding),
+    }
+  }
+
+  /** Decides anew on these and withdraws what no longer holds: the first at once, many in slices. */
+  review(partnerships: readonly PartnershipId[]): void {
+    this.#reviewAll(partnerships).catch((thrown: unknown) => {
+      this.#given.log.error('access.review', thrown)
+    })
+  }
+
+  async #reviewAll(partnerships: readonly PartnershipId[]): Promise<void> {
+    const ids = partnerships.filter((id) => this.#holders.has(id))
+    for (let from = 0; from < ids.length; from += slice) {
+      if (from > 0) await this.#given.pause()
+      for (const id of ids.slice(from, from + slice)) this.#reviewOne(id)
+    }
+  }
+
+  #reviewOne(partnership: PartnershipId): void {
+    const holder = this.#holders.get(partnership)
+    if (!holder) return
+    const { decideNow, isBehind } = this.#given
+    const now = isBehind() ? refusal('behind') : decideNow(partnership)
+    for (const holding of holder.holdings) {
+      const { outcome, enforced } = holding.decision
+      if (outcome === now.outcome && enforced === now.enforced) continue
+      this.#drop(partnership, holding)
+      holding.controller.abort(withdrawal)
+    }
+    if (holder.holdings.size > 0) this.#setAlarm(partnership, holder, now)
+  }
+
+  #setAlarm(partnership: PartnershipId, holder: Holder, { recheckAt }: Decision): void {
+    const { clock } = this.#given
+    holder.cancel()
+    holder.cancel = () => {}
+    if (recheckAt === undefined) return
+    holder.cancel = clock.after(recheckAt - clock.now(), () => this.#reviewOne(partnership))
+  }
+
+  // A node that hears nothing cannot withdraw; so it ends what it holds once it has heard nothing for too long.
+  #watchNews(): void {
+    if (this.#watching) return
+    this.#watching = true
+    this.#given.clock.after(second, () => {
+      this.#watching = false
+      if (this.#holders.size === 0) return
+      if (this.#given.isBehind()) this.review([...this.#holders.keys()])
+      this.#watchNews()
+    })
+  }
+
+  #drop(partnership: PartnershipId, holding: Holding): void {
+    const holder = this.#holders.get(partnership)
+    if (!holder?.holdings.delete(holding) || holder.holdings.size > 0) return
+    holder.cancel()
+    this.#holders.delete(partnership)
+  }
+}

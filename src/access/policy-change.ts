@@ -1,0 +1,61 @@
+import type { Directory, UserId } from '../directory/directory.ts'
+import type { Store } from '../store/store.ts'
+import type { AccessPolicies } from './policy.ts'
+import { checkAccessPolicies } from './policy-check.ts'
+import { deleteMailboxes, findMailbox, readPolicies, saveMailbox, saveSetting } from './records.ts'
+
+/** Replaces the given parts with their news, all or nothing. Throws `policy.invalid`. */
+export async function changePolicies(
+  { store, directory }: { store: Store; directory: Directory },
+  parts: Partial<AccessPolicies>,
+  actor: string,
+): Promise<AccessPolicies> {
+  const { groups } = await directory.everybody()
+  checkAccessPolicies(parts, new Set(groups.map((group) => group.id)))
+  const { exchangeOnline, deviceAccessRules, organization, enforcement, casMailboxes } = parts
+  return await store.transact(async (tx) => {
+    if (exchangeOnline) await saveSetting(tx, 'exchangeOnline', exchangeOnline)
+    if (deviceAccessRules) await saveSetting(tx, 'deviceAccessRules', deviceAccessRules)
+    if (organization) await saveSetting(tx, 'organization', organization)
+    if (enforcement) await saveSetting(tx, 'enforcement', enforcement)
+    if (casMailboxes) {
+      await deleteMailboxes(tx)
+      for (const mailbox of casMailboxes) await saveMailbox(tx, mailbox)
+    }
+    await store.journal.append(tx, 'access.policies', { actor })
+    return await readPolicies(tx)
+  })
+}
+
+/** Puts a client into one personal list of a mailbox, or into none, with its news. */
+export async function judgeMailbox(
+  store: Store,
+  {
+    user,
+    deviceId,
+    word,
+    actor,
+  }: {
+    user: UserId
+    deviceId: string
+    word: 'allow' | 'block' | 'none'
+    actor: string
+  },
+): Promise<void> {
+  const folded = deviceId.toLowerCase()
+  const without = (ids: readonly string[] = []) => ids.filter((id) => id.toLowerCase() !== folded)
+  await store.transact(async (tx) => {
+    const before = await findMailbox(tx, user)
+    const allowed = without(before?.allowedDeviceIds)
+    const blocked = without(before?.blockedDeviceIds)
+    if (word === 'allow') allowed.push(deviceId)
+    if (word === 'block') blocked.push(deviceId)
+    await saveMailbox(tx, {
+      user,
+      activeSyncEnabled: before?.activeSyncEnabled ?? true,
+      allowedDeviceIds: allowed,
+      blockedDeviceIds: blocked,
+    })
+    await store.journal.append(tx, 'access.policies', { actor, user })
+  })
+}

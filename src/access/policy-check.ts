@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { Failure } from '../base/failures.ts'
+import type { AccessPolicies } from './policy.ts'
+
+const group = z.string().regex(/^grp_/, 'is no group id')
+const everyoneOrGroups = z.union([z.literal('all'), z.array(group)])
+const level = z.enum(['allow', 'block', 'quarantine'])
+const deviceId = z.string().min(1).max(64)
+
+const rule = z.strictObject({
+  name: z.string().min(1).max(256),
+  characteristic: z.enum(['DeviceModel', 'DeviceType', 'DeviceOS', 'UserAgent', 'XMSWLHeader']),
+  // A wildcard would be kept as a letter that no client sends: a rule that looks like one and does nothing.
+  queryString: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[^*?]*$/, 'has a wildcard, but rules match exactly'),
+  accessLevel: level,
+})
+
+const parts = z.strictObject({
+  exchangeOnline: z
+    .strictObject({
+      enabled: z.boolean(),
+      targeted: everyoneOrGroups,
+      exempt: z.array(group),
+      blockNoncompliant: z.boolean(),
+      blockUnsupportedPlatforms: z.boolean(),
+      supportedPlatforms: z.array(
+        z.enum(['iOS', 'android', 'windows', 'windowsPhone', 'macOS', 'linux']),
+      ),
+      requireApproval: z.boolean(),
+    })
+    .optional(),
+  deviceAccessRules: z.array(rule).max(1000).optional(),
+  organization: z
+    .strictObject({
+      defaultAccessLevel: level,
+      userMailInsert: z.string().max(256),
+      adminMailRecipients: z.array(z.email()).max(20),
+      mailboxPolicy: z.strictObject({
+        allowNonProvisionableDevices: z.boolean(),
+        devicePasswordEnabled: z.boolean(),
+        minDevicePasswordLength: z.number().int().min(1).max(16),
+        alphanumericDevicePasswordRequired: z.boolean(),
+        allowSimpleDevicePassword: z.boolean(),
+        maxDevicePasswordFailedAttempts: z.number().int().min(4).max(16),
+        maxInactivityTimeDeviceLockSeconds: z.number().int().min(30).max(3600),
+        requireDeviceEncryption: z.boolean(),
+      }),
+    })
+    .optional(),
+  casMailboxes: z
+    .array(
+      z.strictObject({
+        user: z.string().regex(/^usr_/, 'is no user id'),
+        activeSyncEnabled: z.boolean(),
+        allowedDeviceIds: z.array(deviceId),
+        blockedDeviceIds: z.array(deviceId),
+      }),
+    )
+    .optional(),
+  enforcement: z
+    .strictObject({ state: z.enum(['observing', 'enforcing']), scope: everyoneOrGroups })
+    .optional(),
+})
+
+/** Throws `policy.invalid`, naming the property; also for a group that does not exist, which would target nobody. */
+export function checkAccessPolicies(
+  change: Partial<AccessPolicies>,
+  knownGroups: ReadonlySet<string>,
+): void {
+  const parsed = parts.safeParse(change)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    refuse(`${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  checkUnique(
+    'deviceAccessRules',
+    change.deviceAccessRules?.map((one) => one.name.toLowerCase()),
+  )
+  checkUnique(
+    'casMailboxes',
+    change.casMailboxes?.map((one) => one.user),
+  )
+  const { exchangeOnline, enforcement } = change
+  const named = [
+    exchangeOnline?.targeted ?? [],
+    exchangeOnline?.exempt ?? [],
+    enforcement?.scope ?? [],
+  ].flatMap((groups) => (groups === 'all' ? [] : groups))
+  const unknown = named.find((id) => !knownGroups.has(id))
+  if (unknown) refuse(`no group ${unknown}`)
+}
+
+function checkUnique(property: string, names: readonly string[] = []): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) refuse(`${property}: ${JSON.stringify(twice)} is there twice`)
+}
+
+function refuse(detail: string): never {
+  throw new Failure('policy.invalid', detail)
+}

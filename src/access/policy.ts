@@ -1,0 +1,101 @@
+import type { GroupId, UserId } from '../directory/directory.ts'
+
+export type AccessLevel = 'allow' | 'block' | 'quarantine'
+
+/** The classic conditional access policy for Exchange Online; one per site. */
+export interface ExchangeOnlinePolicy {
+  readonly enabled: boolean
+  readonly targeted: 'all' | readonly GroupId[]
+  /** Wins over `targeted`. */
+  readonly exempt: readonly GroupId[]
+  /** EAS option 1: noncompliant devices on supported platforms are kept out. */
+  readonly blockNoncompliant: boolean
+  /** EAS option 2: all other devices, on unsupported platforms, are blocked. */
+  readonly blockUnsupportedPlatforms: boolean
+  readonly supportedPlatforms: readonly string[]
+  /** An activated device also waits for an administrator's approval. */
+  readonly requireApproval: boolean
+}
+
+/** Exchange's device access rule: exact match, no wildcards. */
+export interface DeviceAccessRule {
+  readonly name: string
+  readonly characteristic: 'DeviceModel' | 'DeviceType' | 'DeviceOS' | 'UserAgent' | 'XMSWLHeader'
+  readonly queryString: string
+  readonly accessLevel: AccessLevel
+}
+
+export interface OrganizationSettings {
+  readonly defaultAccessLevel: AccessLevel
+  /** At most 256 characters, added to what users are told. */
+  readonly userMailInsert: string
+  readonly adminMailRecipients: readonly string[]
+  /** EAS policy that clients must acknowledge. */
+  readonly mailboxPolicy: MailboxPolicy
+}
+
+/** The EAS policy document's settings that this release sends (MS-ASPROV 2.2.2.28 EASProvisionDoc). */
+export interface MailboxPolicy {
+  readonly allowNonProvisionableDevices: boolean
+  readonly devicePasswordEnabled: boolean
+  readonly minDevicePasswordLength: number
+  readonly alphanumericDevicePasswordRequired: boolean
+  readonly allowSimpleDevicePassword: boolean
+  readonly maxDevicePasswordFailedAttempts: number
+  readonly maxInactivityTimeDeviceLockSeconds: number
+  readonly requireDeviceEncryption: boolean
+}
+
+/** Exchange's per-mailbox settings. */
+export interface CasMailbox {
+  readonly user: UserId
+  readonly activeSyncEnabled: boolean
+  readonly allowedDeviceIds: readonly string[]
+  readonly blockedDeviceIds: readonly string[]
+}
+
+/** A new site observes: it decides, records and shows, and lets pass. */
+export interface Enforcement {
+  readonly state: 'observing' | 'enforcing'
+  /** Who is enforced once `state` is `enforcing`. */
+  readonly scope: 'all' | readonly GroupId[]
+}
+
+/** All that `decide` needs from administrators. */
+export interface AccessPolicies {
+  readonly exchangeOnline: ExchangeOnlinePolicy
+  readonly deviceAccessRules: readonly DeviceAccessRule[]
+  readonly organization: OrganizationSettings
+  readonly casMailboxes: readonly CasMailbox[]
+  readonly enforcement: Enforcement
+}
+
+export const defaultAccessPolicies: AccessPolicies = {
+  exchangeOnline: {
+    enabled: false,
+    targeted: 'all',
+    exempt: [],
+    blockNoncompliant: true,
+    blockUnsupportedPlatforms: false,
+    supportedPlatforms: ['iOS', 'android', 'windows', 'macOS'],
+    requireApproval: false,
+  },
+  deviceAccessRules: [],
+  organization: {
+    defaultAccessLevel: 'allow',
+    userMailInsert: '',
+    adminMailRecipients: [],
+    mailboxPolicy: {
+      allowNonProvisionableDevices: false,
+      devicePasswordEnabled: true,
+      minDevicePasswordLength: 4,
+      alphanumericDevicePasswordRequired: false,
+      allowSimpleDevicePassword: true,
+      maxDevicePasswordFailedAttempts: 8,
+      maxInactivityTimeDeviceLockSeconds: 900,
+      requireDeviceEncryption: false,
+    },
+  },
+  casMailboxes: [],
+  enforcement: { state: 'observing', scope: 'all' },
+}

@@ -1,0 +1,178 @@
+import { sql } from 'kysely'
+import type { Instant } from '../base/clock.ts'
+import type { PartnershipId } from '../devices/devices.ts'
+import type { UserId } from '../directory/directory.ts'
+import type { Database, Tx } from '../store/store.ts'
+import type { LogEntry, SavedDecision } from './access.ts'
+import type { Decision, Outcome } from './decision.ts'
+import type { AccessTables } from './migrations.ts'
+import { type AccessPolicies, type CasMailbox, defaultAccessPolicies } from './policy.ts'
+
+const tables = (db: Database) => db.withTables<AccessTables>()
+
+/** The parts of the policies that are kept whole; mailboxes have rows of their own. */
+type Part = Exclude<keyof AccessPolicies, 'casMailboxes'>
+
+/** A saved decision with what the client last said of the mailbox policy. */
+export interface SavedState {
+  readonly decision: SavedDecision
+  readonly policyRefused: boolean
+}
+
+/** A new or changed decision on its way to the tables. */
+export interface DecisionDraft {
+  readonly partnership: PartnershipId
+  readonly decision: Decision
+  readonly policyRefused: boolean
+  readonly decidedAt: Instant
+  readonly was: Outcome | undefined
+  readonly latencyMs: number
+}
+
+/** What administrators have set, over the defaults. */
+export async function readPolicies(db: Database): Promise<AccessPolicies> {
+  const settings = await tables(db).selectFrom('access_setting').selectAll().execute()
+  const mailboxes = await tables(db)
+    .selectFrom('access_mailbox')
+    .select('document')
+    .orderBy('user')
+    .execute()
+  const set = settings.map(({ name, document }): [string, unknown] => [name, JSON.parse(document)])
+  return {
+    ...defaultAccessPolicies,
+    ...(Object.fromEntries(set) as Partial<AccessPolicies>), // checked before it was written
+    casMailboxes: mailboxes.map(({ document }) => JSON.parse(document) as CasMailbox), // as above
+  }
+}
+
+/** Writes one part of the policies. */
+export async function saveSetting<P extends Part>(
+  tx: Tx,
+  name: P,
+  value: AccessPolicies[P],
+): Promise<void> {
+  const document = JSON.stringify(value)
+  await tables(tx)
+    .insertInto('access_setting')
+    .values({ name, document })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ document }))
+    .execute()
+}
+
+/** What is set for one mailbox. */
+export async function findMailbox(db: Database, user: UserId): Promise<CasMailbox | undefined> {
+  const row = await tables(db)
+    .selectFrom('access_mailbox')
+    .select('document')
+    .where('user', '=', user)
+    .executeTakeFirst()
+  return row && (JSON.parse(row.document) as CasMailbox) // checked before it was written
+}
+
+/** Writes what is set for one mailbox. */
+export async function saveMailbox(tx: Tx, mailbox: CasMailbox): Promise<void> {
+  const document = JSON.stringify(mailbox)
+  await tables(tx)
+    .insertInto('access_mailbox')
+    .values({ user: mailbox.user, document })
+    .onConflict((conflict) => conflict.column('user').doUpdateSet({ document }))
+    .execute()
+}
+
+/** Nothing is set for any mailbox. */
+export async function deleteMailboxes(tx: Tx): Promise<void> {
+  await tables(tx).deleteFrom('access_mailbox').execute()
+}
+
+/** The saved decisions of these partnerships, or all. */
+export async function readStates(
+  db: Database,
+  partnerships?: readonly PartnershipId[],
+): Promise<readonly SavedState[]> {
+  let query = tables(db).selectFrom('access_state').selectAll()
+  if (partnerships) query = query.where('partnership', 'in', [...partnerships])
+  const rows = await query.execute()
+  return rows.map((row) => ({
+    decision: {
+      ...(JSON.parse(row.document) as Decision), // written by saveDecisions only
+      partnership: row.partnership as PartnershipId, // written from one
+      decidedAt: row.decidedAt,
+      requests: row.requests,
+    },
+    policyRefused: row.policyRefused === 1,
+  }))
+}
+
+/** Writes decisions over the ones before, and into the log. */
+export async function saveDecisions(tx: Tx, drafts: readonly DecisionDraft[]): Promise<void> {
+  const documents = drafts.map(({ decision }) => JSON.stringify(decision))
+  await tables(tx)
+    .insertInto('access_state')
+    .values(
+      drafts.map(({ partnership, decidedAt, policyRefused }, index) => ({
+        partnership,
+        document: documents[index] ?? '',
+        decidedAt,
+        policyRefused: policyRefused ? 1 : 0,
+        requests: 0,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.column('partnership').doUpdateSet((b) => ({
+        document: b.ref('excluded.document'),
+        decidedAt: b.ref('excluded.decidedAt'),
+        policyRefused: b.ref('excluded.policyRefused'),
+      })),
+    )
+    .execute()
+  await tables(tx)
+    .insertInto('access_log')
+    .values(
+      drafts.map(({ partnership, was, decidedAt, latencyMs }, index) => ({
+        partnership,
+        was: was ?? null,
+        document: documents[index] ?? '',
+        decidedAt,
+        latencyMs,
+      })),
+    )
+    .execute()
+}
+
+/** Forgets the decision on a partnership; the log stays. */
+export async function deleteState(tx: Tx, partnership: PartnershipId): Promise<void> {
+  await tables(tx).deleteFrom('access_state').where('partnership', '=', partnership).execute()
+}
+
+/** Adds to the number of requests of each partnership. */
+export async function addRequests(
+  tx: Tx,
+  counts: ReadonlyMap<PartnershipId, number>,
+): Promise<void> {
+  for (const [partnership, count] of counts) {
+    await tables(tx)
+      .updateTable('access_state')
+      .set({ requests: sql`requests + ${count}` })
+      .where('partnership', '=', partnership)
+      .execute()
+  }
+}
+
+/** The decision log, newest first. */
+export async function readLog(
+  db: Database,
+  filter: { partnership?: PartnershipId; before?: number; limit: number },
+): Promise<readonly LogEntry[]> {
+  let query = tables(db).selectFrom('access_log').selectAll().orderBy('seq', 'desc')
+  if (filter.partnership) query = query.where('partnership', '=', filter.partnership)
+  if (filter.before !== undefined) query = query.where('seq', '<', filter.before)
+  const rows = await query.limit(filter.limit).execute()
+  return rows.map((row) => ({
+    ...(JSON.parse(row.document) as Decision), // written by saveDecisions only
+    seq: row.seq,
+    partnership: row.partnership as PartnershipId, // written from one
+    decidedAt: row.decidedAt,
+    was: (row.was ?? undefined) as Outcome | undefined, // written from one
+    latencyMs: row.latencyMs,
+  }))
+}

@@ -1,0 +1,55 @@
+import type { Instant } from '../base/clock.ts'
+import type { DeviceId, PartnershipId } from '../devices/devices.ts'
+import type { UserId } from '../directory/directory.ts'
+
+/** One attempt to reach mail, after authentication. */
+export interface AccessRequest {
+  readonly user: UserId
+  readonly protocol: 'eas'
+  readonly partnership: PartnershipId
+  /** The client's last word on the mailbox policy; where the door does not say, the word before it stands. */
+  readonly policyRefused?: boolean
+}
+
+/** What is known of the attempt at the moment of deciding: all that `decide` may look at besides policies and time. */
+export interface Circumstances {
+  readonly user: {
+    readonly id: UserId
+    readonly enabled: boolean
+    /** Group ids, nested ones included. */
+    readonly groups: ReadonlySet<string>
+  }
+  readonly eas: {
+    readonly deviceId: string
+    readonly deviceType: string
+    readonly userAgent: string
+    readonly model: string | undefined
+    readonly operatingSystem: string | undefined
+    /** Platform by device type, user agent and facts; unverified unless the device is managed. */
+    readonly platform: string
+    readonly firstSeenAt: Instant
+    /** The client answered that it will not apply the mailbox policy. */
+    readonly policyRefused: boolean
+  }
+  readonly device:
+    | undefined
+    | {
+        readonly id: DeviceId
+        readonly registered: boolean
+        readonly managed: boolean
+        readonly activated: boolean
+        readonly compliance:
+          | 'unknown'
+          | 'notApplicable'
+          | 'compliant'
+          | 'inGracePeriod'
+          | 'noncompliant'
+          | 'error'
+          | 'conflict'
+        /** Noncompliant rules, for the reasons. */
+        readonly findings: readonly { rule: string; measured: unknown; required: unknown }[]
+        readonly graceUntil: number | undefined
+      }
+  /** Administrator's answer where the policy asks for approval. */
+  readonly approved: boolean
+}

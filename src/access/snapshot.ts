@@ -1,0 +1,235 @@
+import type { Instant } from '../base/clock.ts'
+import type { SavedVerdict } from '../compliance/compliance.ts'
+import { countedState } from '../compliance/verdict.ts'
+import type { Device, DeviceId, Partnership, PartnershipId } from '../devices/devices.ts'
+import type { Everybody, User, UserId } from '../directory/directory.ts'
+import { transitiveGroups } from '../directory/directory.ts'
+import { type AccessPolicies, defaultAccessPolicies } from './policy.ts'
+import { indexOf } from './policy-index.ts'
+import type { Circumstances } from './request.ts'
+
+type Health = Pick<NonNullable<Circumstances['device']>, 'compliance' | 'findings' | 'graceUntil'>
+type Account = Circumstances['user']
+type Standing = Pick<Device, 'id' | 'registration'> & {
+  readonly active: boolean
+  readonly platform: string | undefined
+}
+
+/** What one partnership is decided by, found again without searching. */
+interface Client {
+  readonly partnership: Partnership
+  /** Made when first asked for, and dropped when anything in it changes. */
+  circumstances: Circumstances | undefined
+}
+
+const noGroups: ReadonlySet<string> = new Set()
+
+/**
+ * All that decisions depend on, in memory. Each `set` tells which partnerships it may have changed. Nothing here reads or
+ * waits: whoever keeps it fresh says so.
+ */
+export class Snapshot {
+  #policies: AccessPolicies = defaultAccessPolicies
+  #accounts = new Map<UserId, Account>()
+  #names = new Map<UserId, string>()
+  readonly #clients = new Map<PartnershipId, Client>()
+  readonly #devices = new Map<DeviceId, Standing>()
+  readonly #health = new Map<DeviceId, Health>()
+  readonly #rechecks = new Map<DeviceId, Instant>()
+  readonly #refusals = new Set<PartnershipId>()
+  readonly #byUser = new Map<UserId, Set<PartnershipId>>()
+  readonly #byDevice = new Map<DeviceId, Set<PartnershipId>>()
+
+  get policies(): AccessPolicies {
+    return this.#policies
+  }
+
+  partnerships(): readonly PartnershipId[] {
+    return [...this.#clients.keys()]
+  }
+
+  ofUser(user: UserId): readonly PartnershipId[] {
+    return [...(this.#byUser.get(user) ?? [])]
+  }
+
+  ofDevice(device: DeviceId): readonly PartnershipId[] {
+    return [...(this.#byDevice.get(device) ?? [])]
+  }
+
+  /** The sign-in name, which stays for good. */
+  nameOf(user: UserId): string | undefined {
+    return this.#names.get(user)
+  }
+
+  hasDevice(device: DeviceId): boolean {
+    return this.#devices.has(device)
+  }
+
+  /** What the client last said of the mailbox policy. */
+  policyRefused(partnership: PartnershipId): boolean {
+    return this.#refusals.has(partnership)
+  }
+
+  /** `undefined` where the partnership or its user is not known here. */
+  circumstances(partnership: PartnershipId): Circumstances | undefined {
+    const client = this.#clients.get(partnership)
+    if (!client) return undefined
+    client.circumstances ??= this.#look(client.partnership)
+    return client.circumstances
+  }
+
+  /** The device whose verdict is due to be given again, where there is one. */
+  overdueDevice(partnership: PartnershipId, now: Instant): DeviceId | undefined {
+    const device = this.#clients.get(partnership)?.partnership.device
+    const recheckAt = device && this.#rechecks.get(device)
+    return recheckAt !== undefined && recheckAt <= now ? device : undefined
+  }
+
+  setPolicies(policies: AccessPolicies): readonly PartnershipId[] {
+    this.#policies = policies
+    return this.#drop(this.#clients.keys())
+  }
+
+  setEverybody(everybody: Everybody): readonly PartnershipId[] {
+    const groups = transitiveGroups(everybody)
+    const before = this.#accounts
+    this.#accounts = new Map(
+      everybody.users.map(({ id, enabled }) => [
+        id,
+        { id, enabled, groups: groups.get(id) ?? noGroups },
+      ]),
+    )
+    this.#names = new Map(everybody.users.map(({ id, name }) => [id, name]))
+    const changed = [...this.#byUser.keys()].filter(
+      (user) => !isSameAccount(before.get(user), this.#accounts.get(user)),
+    )
+    return changed.flatMap((user) => this.#drop(this.#byUser.get(user) ?? []))
+  }
+
+  /** A known user's own record; the groups stay. */
+  setUser({ id, enabled }: User): readonly PartnershipId[] {
+    const before = this.#accounts.get(id)
+    if (before?.enabled === enabled) return []
+    this.#accounts.set(id, { id, enabled, groups: before?.groups ?? noGroups })
+    return this.#drop(this.#byUser.get(id) ?? [])
+  }
+
+  setPartnership(partnership: Partnership): readonly PartnershipId[] {
+    const { id, user, device } = partnership
+    this.removePartnership(id)
+    this.#clients.set(id, { partnership, circumstances: undefined })
+    enter(this.#byUser, user, id)
+    if (device) enter(this.#byDevice, device, id)
+    return [id]
+  }
+
+  removePartnership(id: PartnershipId): readonly PartnershipId[] {
+    const known = this.#clients.get(id)?.partnership
+    if (!known) return []
+    this.#clients.delete(id)
+    leave(this.#byUser, known.user, id)
+    if (known.device) leave(this.#byDevice, known.device, id)
+    return [id]
+  }
+
+  setDevice(device: Device): readonly PartnershipId[] {
+    const { id, registration, retiredAt, facts } = device
+    this.#devices.set(id, {
+      id,
+      registration,
+      active: retiredAt === undefined,
+      platform: facts.platform?.value,
+    })
+    return this.#drop(this.#byDevice.get(id) ?? [])
+  }
+
+  removeDevice(id: DeviceId): readonly PartnershipId[] {
+    this.#devices.delete(id)
+    this.setVerdict(id, undefined)
+    return this.#drop(this.#byDevice.get(id) ?? [])
+  }
+
+  /** `undefined`: there is no verdict any more. */
+  setVerdict(device: DeviceId, verdict: SavedVerdict | undefined): readonly PartnershipId[] {
+    if (verdict) {
+      this.#health.set(device, {
+        compliance: countedState(verdict),
+        findings: verdict.findings,
+        graceUntil: verdict.graceUntil,
+      })
+    } else this.#health.delete(device)
+    this.setRecheck(device, verdict?.recheckAt)
+    return this.#drop(this.#byDevice.get(device) ?? [])
+  }
+
+  /** When the verdict is to be given again. */
+  setRecheck(device: DeviceId, recheckAt: Instant | undefined): void {
+    if (recheckAt === undefined) this.#rechecks.delete(device)
+    else this.#rechecks.set(device, recheckAt)
+  }
+
+  setPolicyRefused(id: PartnershipId, refused: boolean): readonly PartnershipId[] {
+    if (refused) this.#refusals.add(id)
+    else this.#refusals.delete(id)
+    return this.#drop([id])
+  }
+
+  #drop(ids: Iterable<PartnershipId>): readonly PartnershipId[] {
+    const dropped = [...ids]
+    for (const id of dropped) {
+      const client = this.#clients.get(id)
+      if (client) client.circumstances = undefined
+    }
+    return dropped
+  }
+
+  #look({ id, user, eas, device, activatedAt, facts, firstSeenAt }: Partnership) {
+    const account = this.#accounts.get(user)
+    if (!account) return undefined
+    const standing = device && this.#devices.get(device)
+    const allowed = indexOf(this.#policies).mailboxes.get(user)?.allowed
+    const circumstances: Circumstances = {
+      user: account,
+      eas: {
+        deviceId: eas.deviceId,
+        deviceType: eas.deviceType,
+        userAgent: eas.userAgent,
+        // A client that tells an empty model has told nothing.
+        model: facts.model?.value || undefined,
+        operatingSystem: facts.operatingSystem?.value || undefined,
+        platform: standing?.platform ?? facts.platform?.value ?? 'unknown',
+        firstSeenAt,
+        policyRefused: this.#refusals.has(id),
+      },
+      device: standing && {
+        id: standing.id,
+        registered: standing.registration === 'registered',
+        managed: standing.active,
+        activated: activatedAt !== undefined,
+        ...(this.#health.get(standing.id) ?? unjudged),
+      },
+      approved: allowed?.has(eas.deviceId.toLowerCase()) ?? false,
+    }
+    return circumstances
+  }
+}
+
+const unjudged = { compliance: 'unknown', findings: [], graceUntil: undefined } as const
+
+function enter<K>(index: Map<K, Set<PartnershipId>>, key: K, id: PartnershipId): void {
+  const ids = index.get(key)
+  if (ids) ids.add(id)
+  else index.set(key, new Set([id]))
+}
+
+function leave<K>(index: Map<K, Set<PartnershipId>>, key: K, id: PartnershipId): void {
+  const ids = index.get(key)
+  ids?.delete(id)
+  if (ids?.size === 0) index.delete(key)
+}
+
+function isSameAccount(a: Account | undefined, b: Account | undefined): boolean {
+  if (!a || !b) return a === b
+  if (a.enabled !== b.enabled || a.groups.size !== b.groups.size) return false
+  return [...a.groups].every((group) => b.groups.has(group))
+}

@@ -1,0 +1,83 @@
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number
+
+export const second = 1000
+export const minute = 60 * second
+export const hour = 60 * minute
+export const day = 24 * hour
+
+/** The only source of time. Pure files get an `Instant` as an argument instead. */
+export interface Clock {
+  now(): Instant
+  /** Runs `ring` once, `ms` from now; the timer keeps no process alive. Returns its cancellation. */
+  after(ms: number, ring: () => void): () => void
+}
+
+const longestTimerMs = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, ring) {
+    if (ms > longestTimerMs) {
+      let cancel = systemClock.after(longestTimerMs, () => {
+        cancel = systemClock.after(ms - longestTimerMs, ring)
+      })
+      return () => cancel()
+    }
+    const timer = setTimeout(ring, Math.max(0, ms))
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+/** A clock that stands until told: for tests and for judging at another moment. */
+export interface ManualClock extends Clock {
+  advance(ms: number): void
+}
+
+export function createManualClock(start: Instant): ManualClock {
+  let now = start
+  let timers: { at: Instant; ring: () => void }[] = []
+  return {
+    now: () => now,
+    after(ms, ring) {
+      const timer = { at: now + Math.max(0, ms), ring }
+      timers.push(timer)
+      return () => {
+        timers = timers.filter((other) => other !== timer)
+      }
+    },
+    advance(ms) {
+      const end = now + ms
+      for (;;) {
+        const next = timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0]
+        if (!next) break
+        timers = timers.filter((timer) => timer !== next)
+        now = Math.max(now, next.at)
+        next.ring()
+      }
+      now = end
+    },
+  }
+}
+
+/** Resolves after `ms`, or rejects with the signal's reason. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const stop = () => {
+      cancel()
+      reject(signal?.reason)
+    }
+    const cancel = clock.after(ms, () => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    })
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+/** Waits in real time; unlike a timer of a clock it keeps the process alive, for waits that nothing else outlasts. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms))
+}

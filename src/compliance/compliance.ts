@@ -1,0 +1,151 @@
+import type { Clock, Instant } from '../base/clock.ts'
+import { Failure } from '../base/failures.ts'
+import type { DeviceId, Devices } from '../devices/devices.ts'
+import type { Platform } from '../devices/facts.ts'
+import type { Directory, GroupId } from '../directory/directory.ts'
+import type { Entry } from '../store/journal.ts'
+import type { Store } from '../store/store.ts'
+import { defaultSiteCompliance, type Judgement, type SiteCompliance } from './judge.ts'
+import { createOwners } from './owners.ts'
+import { checkPolicies } from './policy-check.ts'
+import { findVerdict, keepSite, readPolicies, readVerdicts, replacePolicies } from './records.ts'
+import { createRejudging, recheckAlarm } from './rejudge.ts'
+
+/** Settings of this release; an unset one is not evaluated. Names are Graph's where Graph has one. */
+export interface ComplianceSettings {
+  readonly passwordRequired?: boolean
+  readonly osMinimumVersion?: string
+  readonly storageRequireEncryption?: boolean
+  readonly securityBlockJailbrokenDevices?: boolean
+  readonly managedEmailProfileRequired?: boolean
+  /** Hours since the device's last report. */
+  readonly maximumReportAgeHours?: number
+}
+
+/** What healthy means for some devices. */
+export interface CompliancePolicy {
+  /** Unique, at most 256 characters. */
+  readonly name: string
+  readonly description?: string
+  /** One platform per policy, as in Intune; the policy is `notApplicable` on others. */
+  readonly platform: Platform | 'all'
+  readonly settings: ComplianceSettings
+  /** Hours from first noncompliance until it counts; 0 = at once. */
+  readonly gracePeriodHours: number
+  /** What a setting means when its fact was never reported. Default `noncompliant`. */
+  readonly notReported: 'noncompliant' | 'compliant'
+  /** Groups of users whose devices are judged; `all` for everyone. */
+  readonly assignedTo: 'all' | readonly GroupId[]
+  readonly excluded: readonly GroupId[]
+}
+
+/** The verdict that is kept per device, with what the next judgement needs to know of it. */
+export interface SavedVerdict extends Judgement {
+  readonly device: DeviceId
+  readonly judgedAt: Instant
+}
+
+/** What `compliance.changed` says. Without a verdict the device is gone. */
+export interface ComplianceNews {
+  readonly device: DeviceId
+  readonly state: SavedVerdict['state']
+  readonly was?: SavedVerdict['state']
+  readonly verdict?: SavedVerdict
+}
+
+/**
+ * Judges every device when its facts, its owner's groups, a policy or the time changes. Appends `compliance.changed`
+ * `{ device, state, was?, verdict? }` in the transaction that saves the verdict (without one the device is gone),
+ * `compliance.recheck` `{ device, recheckAt? }` where only its next moment differs, and `compliance.policies` `{}` with a
+ * policy change.
+ */
+export interface Compliance {
+  verdict(device: DeviceId): Promise<SavedVerdict | undefined>
+  /** All saved verdicts. */
+  verdicts(): Promise<readonly SavedVerdict[]>
+  /** Judges now, saves, and returns: the portal's "Check". Throws `not.found`. */
+  check(device: DeviceId): Promise<SavedVerdict>
+  policies(): Promise<readonly CompliancePolicy[]>
+  /** Replaces the whole set, all or nothing. Throws `policy.invalid`. */
+  deploy(policies: readonly CompliancePolicy[]): Promise<void>
+  stop(): Promise<void>
+}
+
+/** The news after which devices are judged again. */
+const kinds = [
+  'device.enrolled',
+  'device.observed',
+  'device.retired',
+  'partnership.activated',
+  'directory.changed',
+  'compliance.policies',
+]
+
+/** Starts judging: follows the journal from where it was left, and the alarms that verdicts set. */
+export async function createCompliance(rooms: {
+  store: Store
+  directory: Directory
+  devices: Devices
+  clock: Clock
+  site?: Partial<SiteCompliance>
+}): Promise<Compliance> {
+  const { store, directory, devices, clock } = rooms
+  const site = { ...defaultSiteCompliance, ...rooms.site }
+  const owners = createOwners(directory)
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
+  const rejudging = createRejudging({ store, devices, owners, clock, site, pause })
+
+  async function take({ kind, body }: Entry): Promise<void> {
+    if (kind === 'compliance.policies') return await rejudging.all('everyone')
+    if (kind === 'directory.changed') {
+      // Of a user's own record nothing is judged; groups that change are named.
+      if ((body as { groups: readonly GroupId[] }).groups.length === 0) return
+      await pause()
+      const users = await owners.changed(await readPolicies(store.db))
+      // So many are not named in one statement.
+      if (users.length > 500) return await rejudging.all('everyone')
+      if (users.length > 0) await rejudging.all(users)
+      return
+    }
+    const { device } = body as { device?: DeviceId } // as the devices room appends it
+    if (device) await rejudging.one(device)
+  }
+
+  await store.transact(async (tx) => {
+    if (await keepSite(tx, site)) await store.journal.append(tx, 'compliance.policies', {})
+  })
+  store.alarms.on(recheckAlarm, async (device, at) => {
+    await rejudging.one(device as DeviceId, { at }) // set for devices only
+  })
+  // On every node, for `check`: the durable follower below may be at work on another one.
+  const hearing = await store.journal.follow({
+    name: 'compliance.owners',
+    kinds: ['directory.changed'],
+    durable: false,
+    take: async () => owners.forget(),
+  })
+  const judging = await store.journal.follow({ name: 'compliance', kinds, durable: true, take })
+
+  return {
+    verdict: (device) => findVerdict(store.db, device),
+    verdicts: () => readVerdicts(store.db),
+    async check(device) {
+      await hearing.caughtUp()
+      const verdict = await rejudging.one(device, { touch: true })
+      if (!verdict) throw new Failure('not.found', `no device ${device} is enrolled`)
+      return verdict
+    },
+    policies: () => readPolicies(store.db),
+    async deploy(policies) {
+      const { groups } = await directory.everybody()
+      checkPolicies(policies, new Set(groups.map((group) => group.id)))
+      await store.transact(async (tx) => {
+        await replacePolicies(tx, policies)
+        await store.journal.append(tx, 'compliance.policies', {})
+      })
+    },
+    async stop() {
+      await Promise.all([hearing.stop(), judging.stop()])
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import type { Instant } from '../base/clock.ts'
+import type { DeviceId } from '../devices/devices.ts'
+import type { UserId } from '../directory/directory.ts'
+import type { Database, Tx } from '../store/store.ts'
+import type { CompliancePolicy, SavedVerdict } from './compliance.ts'
+import type { Judgement, SiteCompliance } from './judge.ts'
+import type { ComplianceTables } from './migrations.ts'
+
+const tables = (db: Database) => db.withTables<ComplianceTables>()
+
+const verdictColumns = ['device', 'document', 'judgedAt', 'recheckAt'] as const
+
+interface VerdictRow {
+  device: string
+  document: string
+  judgedAt: number
+  recheckAt: number | null
+}
+
+function toVerdict(row: VerdictRow): SavedVerdict {
+  const { recheckAt: _, ...judgement } = JSON.parse(row.document) as Judgement // written by saveVerdict only
+  return {
+    ...judgement,
+    device: row.device as DeviceId, // written from one
+    judgedAt: row.judgedAt,
+    ...(row.recheckAt !== null && { recheckAt: row.recheckAt }),
+  }
+}
+
+/** The saved verdict on a device. */
+export async function findVerdict(
+  db: Database,
+  device: DeviceId,
+): Promise<SavedVerdict | undefined> {
+  const row = await tables(db)
+    .selectFrom('compliance_verdict')
+    .select(verdictColumns)
+    .where('device', '=', device)
+    .executeTakeFirst()
+  return row && toVerdict(row)
+}
+
+/** The saved verdicts on these devices, or on all. */
+export async function readVerdicts(
+  db: Database,
+  devices?: readonly DeviceId[],
+): Promise<readonly SavedVerdict[]> {
+  let query = tables(db).selectFrom('compliance_verdict').select(verdictColumns)
+  if (devices) query = query.where('device', 'in', [...devices])
+  return (await query.execute()).map(toVerdict)
+}
+
+/** Judged devices in the order of their ids: those of some owners, or all. */
+export async function pageJudged(
+  db: Database,
+  page: { owners: 'everyone' | readonly UserId[]; after: string; limit: number },
+): Promise<readonly DeviceId[]> {
+  let query = tables(db)
+    .selectFrom('compliance_verdict')
+    .select('device')
+    .where('device', '>', page.after)
+  if (page.owners !== 'everyone') query = query.where('owner', 'in', [...page.owners])
+  const rows = await query.orderBy('device').limit(page.limit).execute()
+  return rows.map((row) => row.device as DeviceId) // written from one
+}
+
+/** Writes the verdict over the one before. */
+export async function saveVerdict(
+  tx: Tx,
+  { device, owner }: { device: DeviceId; owner: UserId },
+  judgement: Judgement,
+  judgedAt: Instant,
+): Promise<void> {
+  const { recheckAt, ...document } = judgement
+  const row = {
+    state: judgement.state,
+    document: JSON.stringify(document),
+    judgedAt,
+    recheckAt: recheckAt ?? null,
+  }
+  await tables(tx)
+    .insertInto('compliance_verdict')
+    .values({ device, owner, ...row })
+    .onConflict((conflict) => conflict.column('device').doUpdateSet(row))
+    .execute()
+}
+
+/** Forgets the verdict on a device. */
+export async function deleteVerdict(tx: Tx, device: DeviceId): Promise<void> {
+  await tables(tx).deleteFrom('compliance_verdict').where('device', '=', device).execute()
+}
+
+/** The policies in force, in the order in which they were deployed. */
+export async function readPolicies(db: Database): Promise<readonly CompliancePolicy[]> {
+  const rows = await tables(db)
+    .selectFrom('compliance_policy')
+    .select('document')
+    .orderBy('position')
+    .execute()
+  return rows.map(({ document }) => JSON.parse(document) as CompliancePolicy) // checked before it was written
+}
+
+/** Writes these policies in the place of all others. */
+export async function replacePolicies(
+  tx: Tx,
+  policies: readonly CompliancePolicy[],
+): Promise<void> {
+  await tables(tx).deleteFrom('compliance_policy').execute()
+  for (const [position, policy] of policies.entries()) {
+    const row = { name: policy.name, position, document: JSON.stringify(policy) }
+    await tables(tx).insertInto('compliance_policy').values(row).execute()
+  }
+}
+
+/** Keeps what the site decides for all devices; false when it was kept already. */
+export async function keepSite(tx: Tx, site: SiteCompliance): Promise<boolean> {
+  const document = JSON.stringify(site)
+  const kept = await tables(tx).selectFrom('compliance_site').select('document').executeTakeFirst()
+  if (kept?.document === document) return false
+  await tables(tx)
+    .insertInto('compliance_site')
+    .values({ id: 'site', document })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ document }))
+    .execute()
+  return kept !== undefined
+}

@@ -1,0 +1,184 @@
+import type { Clock, Instant } from '../base/clock.ts'
+import type { Device, DeviceId, Devices } from '../devices/devices.ts'
+import type { UserId } from '../directory/directory.ts'
+import type { Store, Tx } from '../store/store.ts'
+import type { ComplianceNews, CompliancePolicy, SavedVerdict } from './compliance.ts'
+import { type Judgement, judgeDevice, type SiteCompliance, type Subject } from './judge.ts'
+import type { Owners } from './owners.ts'
+import { deleteVerdict, pageJudged, readPolicies, readVerdicts, saveVerdict } from './records.ts'
+
+/** Judging devices and keeping what came out. */
+export interface Rejudging {
+  /** Judges one device; `undefined` when it is gone. */
+  one(device: DeviceId, how?: How): Promise<SavedVerdict | undefined>
+  /** Judges again what was judged before: all of it, or what these users own. In slices that let others in between. */
+  all(owners: 'everyone' | readonly UserId[]): Promise<void>
+}
+
+interface How {
+  /** Save the moment even where nothing differs. */
+  readonly touch?: boolean
+  /** Not before this moment, whatever this node's clock says. */
+  readonly at?: Instant
+}
+
+/** What a judgement rests on, read before the transaction that keeps it. */
+interface World {
+  readonly devices: ReadonlyMap<DeviceId, Device | undefined>
+  readonly policies: readonly CompliancePolicy[]
+  readonly groups: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+/** Rings when a verdict could differ by time alone. */
+export const recheckAlarm = 'compliance.recheck'
+
+/** Devices per transaction: a few milliseconds each, so that nobody waits long for the one writer. */
+const slice = 100
+
+/**
+ * Two may judge one device at a time: a follower and somebody who presses Check, on two nodes. Whoever has saved looks
+ * again at what the judgement was made from, and judges anew if that has changed; and who changes it later leaves news,
+ * which is judged later. So the last verdict saved is never made from what was old by then.
+ */
+export function createRejudging(rooms: {
+  store: Store
+  devices: Devices
+  owners: Owners
+  clock: Clock
+  site: SiteCompliance
+  pause: () => Promise<void>
+}): Rejudging {
+  const { store, devices, owners, clock, site, pause } = rooms
+
+  async function look(ids: readonly DeviceId[]): Promise<World> {
+    const policies = await readPolicies(store.db)
+    const groups = await owners.groups(policies)
+    const found = new Map<DeviceId, Device | undefined>()
+    for (const id of ids) found.set(id, await devices.find(id))
+    return { devices: found, policies, groups }
+  }
+
+  /** Judges these and returns the verdicts that were saved. */
+  async function judge(world: World, { touch = false, at = 0 }: How) {
+    return await store.transact(async (tx) => {
+      const ids = [...world.devices.keys()]
+      const before = new Map((await readVerdicts(tx, ids)).map((one) => [one.device, one]))
+      const now = Math.max(clock.now(), at)
+      const judged = new Map<DeviceId, { verdict: SavedVerdict; isNew: boolean }>()
+      for (const [id, device] of world.devices) {
+        const saved = before.get(id)
+        if (!device || device.retiredAt !== undefined) {
+          if (saved) await drop(store, tx, saved)
+          continue
+        }
+        const subject = subjectOf(device, world, saved)
+        const judgement = judgeDevice(subject, world.policies, site, now)
+        judged.set(id, await keep(store, tx, { device, saved, judgement, now, touch }))
+      }
+      return judged
+    })
+  }
+
+  async function settle(ids: readonly DeviceId[], how: How) {
+    const verdicts = new Map<DeviceId, SavedVerdict | undefined>()
+    for (let open = ids; open.length > 0; ) {
+      const world = await look(open)
+      const judged = await judge(world, how)
+      for (const id of open) verdicts.set(id, judged.get(id)?.verdict)
+      const saved = open.filter((id) => judged.get(id)?.isNew)
+      const after = saved.length > 0 ? await look(saved) : world
+      open = saved.filter((id) => basis(world, id) !== basis(after, id))
+    }
+    return verdicts
+  }
+
+  return {
+    one: async (device, how = {}) => (await settle([device], how)).get(device),
+    async all(owners) {
+      for (let last = ''; ; ) {
+        const ids = await pageJudged(store.db, { owners, after: last, limit: slice })
+        await settle(ids, {})
+        last = ids.at(-1) ?? ''
+        if (ids.length < slice) return
+        await pause()
+      }
+    },
+  }
+}
+
+function subjectOf(device: Device, { groups }: World, before: SavedVerdict | undefined): Subject {
+  return {
+    facts: device.facts,
+    platform: device.facts.platform?.value ?? 'unknown',
+    lastReportAt: device.lastReportAt,
+    ownerGroups: groups.get(device.owner) ?? new Set<string>(),
+    before,
+  }
+}
+
+/** All that the judgement of a device rests on, to be compared. */
+function basis({ devices, policies, groups }: World, id: DeviceId): string {
+  const device = devices.get(id)
+  const own = device && [...(groups.get(device.owner) ?? [])].sort()
+  return JSON.stringify([device, policies, own])
+}
+
+async function drop(store: Store, tx: Tx, saved: SavedVerdict): Promise<void> {
+  const { device, state: was } = saved
+  await deleteVerdict(tx, device)
+  await store.alarms.set(tx, recheckAlarm, device, undefined)
+  const news: ComplianceNews = { device, state: 'unknown', was }
+  await store.journal.append(tx, 'compliance.changed', news)
+}
+
+async function keep(
+  store: Store,
+  tx: Tx,
+  subject: {
+    device: Device
+    saved: SavedVerdict | undefined
+    judgement: Judgement
+    now: Instant
+    touch: boolean
+  },
+): Promise<{ verdict: SavedVerdict; isNew: boolean }> {
+  const { device, saved, judgement, now, touch } = subject
+  const { id, owner } = device
+  const differs = !saved || detailsOf(saved) !== detailsOf(judgement)
+  if (!differs && !touch && !needsAlarm(saved, judgement, now))
+    return { verdict: saved, isNew: false }
+  await saveVerdict(tx, { device: id, owner }, judgement, now)
+  if (judgement.recheckAt !== saved?.recheckAt || touch || needsAlarm(saved, judgement, now))
+    await store.alarms.set(tx, recheckAlarm, id, judgement.recheckAt)
+  const verdict: SavedVerdict = { ...judgement, device: id, judgedAt: now }
+  if (!saved || newsOf(saved) !== newsOf(judgement)) {
+    const { state } = judgement
+    const news: ComplianceNews = { device: id, state, ...(saved && { was: saved.state }), verdict }
+    await store.journal.append(tx, 'compliance.changed', news)
+  } else if (saved.recheckAt !== judgement.recheckAt) {
+    const { recheckAt } = judgement
+    await store.journal.append(tx, 'compliance.recheck', { device: id, recheckAt })
+  }
+  return { verdict, isNew: true }
+}
+
+// An alarm that rings too early only asks again; moving it with every report would cost a write each.
+function needsAlarm(
+  saved: SavedVerdict | undefined,
+  { recheckAt }: Judgement,
+  now: Instant,
+): boolean {
+  const set = saved?.recheckAt
+  return recheckAt !== undefined && (set === undefined || set <= now || recheckAt < set)
+}
+
+/** What others must hear of. */
+function newsOf({ state, heldState, findings, graceUntil }: Judgement): string {
+  return JSON.stringify([state, heldState, findings, graceUntil])
+}
+
+/** All that is kept but its moments. */
+function detailsOf(judgement: Judgement): string {
+  const { policies, failingSince, erringSince, beforeError } = judgement
+  return JSON.stringify([newsOf(judgement), policies, failingSince, erringSince, beforeError])
+}

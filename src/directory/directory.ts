@@ -1,0 +1,136 @@
+import type { Clock } from '../base/clock.ts'
+import { type Id, newId } from '../base/id.ts'
+import type { Store } from '../store/store.ts'
+import { closeGroups } from './closure.ts'
+import { checkChange, checkDraft, checkGroupName } from './draft.ts'
+import { addGroup, changeMembers } from './groups.ts'
+import { createPasswordHashes } from './passwords.ts'
+import * as records from './records.ts'
+import { checkPassword, findSigningIn } from './sign-in.ts'
+import { addUser, changeUser } from './users.ts'
+
+/** `usr_…` */
+export type UserId = Id<'usr'>
+/** `grp_…` */
+export type GroupId = Id<'grp'>
+
+/** Somebody who signs in. */
+export interface User {
+  readonly id: UserId
+  /** Sign-in name, compared without regard to case. */
+  readonly name: string
+  readonly displayName: string
+  /** Primary SMTP address; also accepted as sign-in name. */
+  readonly mail: string
+  readonly enabled: boolean
+  readonly role: 'user' | 'administrator'
+}
+
+/** A set of users and groups. */
+export interface Group {
+  readonly id: GroupId
+  readonly name: string
+  /** Direct members; a group may hold groups. */
+  readonly members: readonly (UserId | GroupId)[]
+}
+
+/** A user to be. Without a password nobody signs in here as this user; the password may live elsewhere. */
+export interface UserDraft {
+  readonly name: string
+  /** Default: the name. */
+  readonly displayName?: string
+  readonly mail: string
+  readonly password?: string
+  readonly role?: 'user' | 'administrator'
+}
+
+/** Everybody, as one value: small enough to hold, and what the access snapshot is built from. */
+export interface Everybody {
+  readonly users: readonly User[]
+  readonly groups: readonly Group[]
+}
+
+/** What `changeUser` may change. */
+export type UserChange = Partial<Pick<User, 'displayName' | 'mail' | 'enabled' | 'role'>> & {
+  readonly password?: string
+}
+
+/** What `changeMembers` removes, then adds. */
+export interface MemberChange {
+  readonly add?: readonly (UserId | GroupId)[]
+  readonly remove?: readonly (UserId | GroupId)[]
+}
+
+/**
+ * Users, nested groups and their passwords. Appends `directory.changed` `{ users: UserId[], groups: GroupId[] }` in the
+ * transaction of the change: the users whose own record, password or direct groups changed, and the groups whose direct
+ * members changed. Who lies deeper in such a group is not listed.
+ */
+export interface Directory {
+  /** Throws `name.taken`, also when the mail address is another's name; `request.malformed`. The password is kept as argon2id. */
+  addUser(draft: UserDraft): Promise<User>
+  /** Throws `not.found`, `name.taken` and `request.malformed`. */
+  changeUser(id: UserId, change: UserChange): Promise<User>
+  /** Throws `name.taken`. */
+  addGroup(name: string): Promise<Group>
+  /**
+   * Removes, then adds direct members; who is one already, or is none, is passed over. A cycle of groups is refused with
+   * `request.malformed`, an unknown group or member with `not.found`; then nothing was changed.
+   */
+  changeMembers(group: GroupId, change: MemberChange): Promise<void>
+  /** By sign-in name or mail address, without regard to case. */
+  find(nameOrMail: string): Promise<User | undefined>
+  everybody(): Promise<Everybody>
+  /**
+   * The user if the password is right and the account enabled; takes the same time when it is not. Throws
+   * `credentials.throttled` while too many others are being checked.
+   */
+  checkPassword(nameOrMail: string, password: string): Promise<User | undefined>
+  /** Whether the user has a password here; otherwise it lives elsewhere. */
+  hasPassword(user: UserId): Promise<boolean>
+}
+
+/** The groups of each user and group, nested ones included; whoever is in none is absent. */
+export function transitiveGroups(
+  everybody: Everybody,
+): ReadonlyMap<UserId | GroupId, ReadonlySet<GroupId>> {
+  return closeGroups<GroupId, UserId>(everybody.groups)
+}
+
+/** The directory in our own store. */
+export function createDirectory({ store, clock }: { store: Store; clock: Clock }): Directory {
+  const passwords = createPasswordHashes()
+  const { db, journal } = store
+  /** Before the transaction, which must not wait for it. */
+  const hashOf = async (password: string | undefined) =>
+    password === undefined ? undefined : await passwords.hash(password)
+
+  return {
+    async addUser(draft) {
+      const { password, ...checked } = checkDraft(draft)
+      const now = clock.now()
+      const user: User = { id: newId('usr', now), ...checked, enabled: true }
+      const hash = await hashOf(password)
+      await store.transact((tx) => addUser(tx, journal, user, hash, now))
+      return user
+    },
+    async changeUser(id, change) {
+      const { password, ...rest } = checkChange(change)
+      const hash = await hashOf(password)
+      return await store.transact((tx) => changeUser(tx, journal, id, rest, hash))
+    },
+    async addGroup(name) {
+      const now = clock.now()
+      const group: Group = { id: newId('grp', now), name: checkGroupName(name), members: [] }
+      await store.transact((tx) => addGroup(tx, journal, group, now))
+      return group
+    },
+    async changeMembers(group, change) {
+      await store.transact((tx) => changeMembers(tx, journal, group, change))
+    },
+    find: async (nameOrMail) => (await findSigningIn(db, nameOrMail))?.user,
+    everybody: () => records.readEverybody(db),
+    checkPassword: (nameOrMail, password) => checkPassword(db, passwords, nameOrMail, password),
+    hasPassword: async (user) => (await records.findUser(db, user))?.passwordHash !== undefined,
+  }
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { Clock } from '../base/clock.ts'
+import { Failure } from '../base/failures.ts'
+import { limits } from '../base/limits.ts'
+
+/** Bytes of the body that the client announced; `undefined` when it came in chunks. */
+export function announcedBytes(req: IncomingMessage): number | undefined {
+  const text = req.headers['content-length']
+  return text === undefined ? undefined : Number(text)
+}
+
+/**
+ * Reads a body whole. Throws `limit.exceeded` past `maxBytes`, and `request.malformed` when it stops halfway or takes
+ * longer than `limits.bodyMs`: a client that sends a byte a minute must not hold memory here.
+ */
+export function readBody(
+  req: IncomingMessage,
+  clock: Clock,
+  maxBytes: number = limits.wbxmlBytes.value,
+): Promise<Uint8Array> {
+  const announced = announcedBytes(req)
+  if (announced === 0 || (announced === undefined && !req.headers['transfer-encoding']))
+    return Promise.resolve(empty)
+  if (announced !== undefined && announced > maxBytes) return Promise.reject(tooLarge(maxBytes))
+  if (req.destroyed) return Promise.reject(stopped())
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    let size = 0
+    const cancel = clock.after(limits.bodyMs.value, () => req.destroy(new Error('body too slow')))
+    // Listeners, not an iterator: this runs for every request, and leaves nothing behind on a held one.
+    const done = (failure?: Failure) => {
+      cancel()
+      req.off('data', take).off('end', end).off('close', stop).off('error', stop)
+      if (failure) reject(failure)
+      else resolve(pieces.length === 1 ? (pieces[0] ?? empty) : Buffer.concat(pieces))
+    }
+    const take = (piece: Buffer) => {
+      size += piece.length
+      if (size <= maxBytes) {
+        pieces.push(piece)
+        return
+      }
+      // The rest is read and dropped with the refusal, not kept.
+      req.pause()
+      done(tooLarge(maxBytes))
+    }
+    const end = () => done()
+    const stop = (cause?: Error) => done(stopped(cause))
+    req.on('data', take).on('end', end).on('close', stop).on('error', stop)
+  })
+}
+
+const empty = new Uint8Array(0)
+
+const tooLarge = (maxBytes: number): Failure =>
+  new Failure('limit.exceeded', `the body exceeds ${maxBytes} bytes`)
+
+const stopped = (cause?: Error): Failure =>
+  new Failure('request.malformed', 'the body stopped halfway', { cause })
+
+const unzip = promisify(gunzip)
+
+/** The body without its `Content-Encoding`. A small body that swells past `maxBytes` is refused, not unpacked. */
+export async function plainBody(
+  req: IncomingMessage,
+  body: Uint8Array,
+  maxBytes: number = limits.wbxmlBytes.value,
+): Promise<Uint8Array> {
+  const coding = (req.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+  if (coding === 'identity' || body.length === 0) return body
+  if (coding !== 'gzip' && coding !== 'x-gzip')
+    throw new Failure('request.malformed', 'Content-Encoding is neither gzip nor identity')
+  try {
+    return await unzip(body, { maxOutputLength: maxBytes })
+  } catch (cause) {
+    throw new Failure('request.malformed', 'the body is not gzip, or too large', { cause })
+  }
+}

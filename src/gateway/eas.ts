@@ -1,0 +1,272 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Gate } from '../access/gate.ts'
+import type { Clock } from '../base/clock.ts'
+import { Failure } from '../base/failures.ts'
+import { limits } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import type { Devices, Partnership, PartnershipId } from '../devices/devices.ts'
+import type { EasAnswer, Mailbox, MailView } from '../mailbox/mailbox.ts'
+import type { Notices } from '../notices/notices.ts'
+import { commandOfName } from '../wire/eas/commands.ts'
+import { type EasRequest, EasRequestFailure, readEasRequest } from '../wire/eas/request.ts'
+import { plainBody, readBody } from './body.ts'
+import { type EasCall, isMessage } from './call.ts'
+import type { Credentials } from './credentials.ts'
+import { Ending } from './ending.ts'
+import { informationOf, inspect, tellsSuccess } from './inspect.ts'
+import type { Offer } from './offer.ts'
+import type { Piped } from './piped.ts'
+import type { Provisioning } from './provisioning.ts'
+import { goodbye, type ProvisionDemand, refuse, refuseUnread } from './refusals.ts'
+import { reply } from './reply.ts'
+import { answerTrial, isTrial } from './trial.ts'
+
+/** The EAS door. */
+export interface EasDoor {
+  handle(req: IncomingMessage, res: ServerResponse): void
+  /** Ends held requests politely. */
+  stop(): void
+  /** Requests under way, held ones included. */
+  readonly count: number
+}
+
+export interface EasParts {
+  readonly rooms: {
+    readonly devices: Pick<Devices, 'partner' | 'seen'>
+    readonly gate: Pick<Gate, 'admit'>
+    readonly mailbox: Pick<Mailbox, 'own' | 'quarantine'>
+    readonly notices: Pick<Notices, 'quarantineNotice'>
+  }
+  readonly credentials: Credentials
+  readonly offer: Offer
+  readonly provisioning: Provisioning
+  /** `undefined`: no upstream, the built-in mailbox answers. */
+  readonly piped: Piped | undefined
+  readonly demand: ProvisionDemand
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Authenticates, reads, finds the partnership, asks the gate, and does what it says. A throw anywhere refuses; nothing is
+ * ever passed on because something failed.
+ */
+export function createEasDoor(parts: EasParts): EasDoor {
+  const { log, offer, credentials } = parts
+  const underWay = new Set<Ending>()
+  const handle = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    let request: EasRequest | undefined
+    try {
+      const checked = await credentials.check(req)
+      if ('answer' in checked) return reply(req, res, checked.answer)
+      if (req.method === 'OPTIONS') return reply(req, res, await offer.answer(checked.caller))
+      if (req.method !== 'POST') return reply(req, res, { status: 501 })
+      request = readRequest(req)
+      const answer = await serve(parts, underWay, { req, res, request, caller: checked.caller })
+      if (answer) reply(req, res, answer)
+    } catch (thrown) {
+      reply(req, res, failed(thrown, req, request, log))
+    }
+  }
+  return {
+    // `handle` itself never rejects: every path ends in `reply`, and `reply` does not throw.
+    handle: (req, res) => void handle(req, res),
+    stop() {
+      for (const ending of underWay) ending.end('stopping')
+    },
+    get count() {
+      return underWay.size
+    },
+  }
+}
+
+function readRequest(req: IncomingMessage): EasRequest {
+  const url = req.url ?? ''
+  const mark = url.indexOf('?')
+  const header = (name: string): string | undefined => {
+    const value = req.headers[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  return readEasRequest({
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    protocolVersion: header('ms-asprotocolversion'),
+    policyKey: header('x-ms-policykey'),
+    acceptMultiPart: header('ms-asacceptmultipart'),
+  })
+}
+
+type Asked = Pick<EasCall, 'req' | 'res' | 'request' | 'caller'>
+
+/** `undefined`: the answer has gone out in pieces. */
+async function serve(
+  parts: EasParts,
+  underWay: Set<Ending>,
+  asked: Asked,
+): Promise<EasAnswer | undefined> {
+  const { devices, gate } = parts.rooms
+  const { req, res, request, caller } = asked
+  if (isTrial(request))
+    return await answerTrial(request, await readBody(req, parts.clock), parts.provisioning)
+  const partnership = await findPartnership(devices, asked)
+  if (!partnership) return refuse('tooManyDevices', request)
+  devices.seen(partnership.id, parts.clock.now(), false)
+  // Whatever `User` said: the authenticated user is judged, and nobody else.
+  const user = caller.user.id
+  const admission = await gate.admit({ user, protocol: 'eas', partnership: partnership.id })
+  const ending = new Ending(admission.withdrawn, res, underWay)
+  try {
+    return await act(parts, { ...asked, partnership, admission, ending })
+  } finally {
+    ending.release()
+    admission.release()
+  }
+}
+
+async function findPartnership(
+  devices: Pick<Devices, 'partner'>,
+  { req, request, caller }: Asked,
+): Promise<Partnership | undefined> {
+  try {
+    return await devices.partner(caller.user.id, {
+      deviceId: request.deviceId,
+      deviceType: request.deviceType,
+      userAgent: req.headers['user-agent'] ?? '',
+      protocolVersion: request.version,
+    })
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.code === 'limit.exceeded') return undefined
+    throw thrown
+  }
+}
+
+async function act(parts: EasParts, call: EasCall): Promise<EasAnswer | undefined> {
+  const { decision } = call.admission
+  const { request, partnership } = call
+  if (!decision.enforced) return pass(parts, call, 'observing')
+  const overPolicy = decision.stateReason === 'exchangeMailboxPolicy'
+  if (decision.outcome === 'block' && !overPolicy) {
+    // A fault of ours must not read as a verdict on the device: phones drop the account at 129.
+    const ours = decision.stateReason === 'internal' || decision.stateReason === 'behind'
+    return refuse(ours ? 'later' : 'blocked', request)
+  }
+  if (request.command === 'Provision') return await provision(parts, call)
+  // Blocked for refusing the policy: the way back is to be asked again, so this is no 129.
+  if (decision.outcome === 'block') return refuse('notProvisioned', request, parts.demand)
+  // Ping carries no mail and no key (MS-ASHTTP R61103); everything else waits for the policy.
+  const unprovisioned =
+    request.command === 'Ping' ? undefined : await parts.provisioning.check(request, partnership.id)
+  if (unprovisioned) return refuse(unprovisioned, request, parts.demand)
+  return decision.outcome === 'allow' ? pass(parts, call, 'enforcing') : quarantine(parts, call)
+}
+
+async function provision(parts: EasParts, call: EasCall): Promise<EasAnswer> {
+  const { partnership, caller, request } = call
+  const body = await wholeBody(parts, call)
+  const { answer, policyRefused } = await parts.provisioning.answer(request, partnership, body)
+  if (policyRefused !== undefined) {
+    // The client's word on the policy is the gate's to weigh, now and until it gives another.
+    const word = { user: caller.user.id, protocol: 'eas', partnership: partnership.id } as const
+    const admission = await parts.rooms.gate.admit({ ...word, policyRefused })
+    admission.release()
+  }
+  return answer
+}
+
+// The functions below return promises that they do not await: a frame that waited would keep the body of its request for
+// as long as a Ping is held.
+
+/** To the mail: the upstream, or the built-in mailbox. */
+async function pass(
+  parts: EasParts,
+  call: EasCall,
+  mode: 'observing' | 'enforcing',
+): Promise<EasAnswer | undefined> {
+  if (parts.piped) return parts.piped.serve(call, mode)
+  const { request, caller, partnership } = call
+  const body = await wholeBody(parts, call)
+  await noteInformation(parts, call, body)
+  if (request.command === 'Provision') return parts.provisioning.decline(request, body)
+  const view = parts.rooms.mailbox.own(caller.user.id, partnership.id)
+  const answered = answerFrom(view, call, body)
+  return request.command === 'Sync' ? noteSync(parts, partnership.id, answered) : answered
+}
+
+/** To the one notice. What is uploaded is refused unread. */
+async function quarantine(parts: EasParts, call: EasCall): Promise<EasAnswer> {
+  const { notices, mailbox } = parts.rooms
+  const { id } = call.partnership
+  parts.piped?.quarantined(id)
+  const body = isMessage(call.request) ? new Uint8Array(0) : await wholeBody(parts, call)
+  await noteInformation(parts, call, body)
+  const view = mailbox.quarantine(id, () => notices.quarantineNotice(id))
+  return answerFrom(view, call, body)
+}
+
+/** The view's answer; when we stop, what is held ends without alarm, and anything else is let finish. */
+function answerFrom(view: MailView, { request, ending }: EasCall, body: Uint8Array) {
+  const answered = view.answer(request, body, ending.signal)
+  if (request.command !== 'Ping' && request.command !== 'Sync') return answered
+  return new Promise<EasAnswer>((resolve, reject) => {
+    // Rings before the signal fires, so it comes before the view's own goodbye.
+    ending.ring((why) => {
+      if (why === 'stopping') resolve(goodbye(request, why))
+    })
+    answered.then(resolve, reject)
+  })
+}
+
+async function noteSync(
+  parts: EasParts,
+  partnership: PartnershipId,
+  answered: Promise<EasAnswer>,
+): Promise<EasAnswer> {
+  const answer = await answered
+  if (answer.status === 200 && tellsSuccess(answer.body))
+    parts.rooms.devices.seen(partnership, parts.clock.now(), true)
+  return answer
+}
+
+async function wholeBody(parts: EasParts, call: EasCall): Promise<Uint8Array> {
+  const most = isMessage(call.request) ? limits.easMessageBytes.value : limits.wbxmlBytes.value
+  return await plainBody(call.req, await readBody(call.req, parts.clock, most), most)
+}
+
+async function noteInformation(parts: EasParts, call: EasCall, body: Uint8Array): Promise<void> {
+  if (call.request.command !== 'Settings' && call.request.command !== 'Provision') return
+  if (!inspect(body).deviceInformation) return
+  await parts.provisioning.note(call.partnership, informationOf(body))
+}
+
+/** What a throw is answered with. What the client did wrong is told; of our own faults only an id goes out, to the log. */
+function failed(
+  thrown: unknown,
+  req: IncomingMessage,
+  request: EasRequest | undefined,
+  log: Log,
+): EasAnswer {
+  if (thrown instanceof EasRequestFailure) {
+    const [, name = ''] = /[?&]cmd=([a-z]{1,32})(?:&|$)/i.exec(req.url ?? '') ?? []
+    return refuseUnread(thrown.easStatus, commandOfName(name))
+  }
+  const code = thrown instanceof Failure ? thrown.code : 'internal'
+  if (!request) {
+    log.error('eas.refused', thrown)
+    return { status: 503, headers: { 'retry-after': String(limits.retryAfterSeconds.value) } }
+  }
+  switch (code) {
+    case 'request.malformed':
+      return refuse('malformed', request)
+    case 'limit.exceeded':
+      return refuse('tooLarge', request)
+    case 'upstream.unavailable':
+      log.warn('eas.upstream', { command: request.command, detail: (thrown as Failure).detail }) // by its code
+      return refuse('later', request)
+    case 'store.unavailable':
+    case 'access.behind':
+      log.error('eas.refused', thrown, { command: request.command })
+      return refuse('later', request)
+    default:
+      log.error('eas.refused', thrown, { command: request.command })
+      return refuse('fault', request)
+  }
+}

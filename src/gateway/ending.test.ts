@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { describe, it } from 'node:test'
+import { Ending, type Why } from './ending.ts'
+
+const begin = (withdrawn: AbortController, all = new Set<Ending>()) => {
+  const res = new ServerResponse(new IncomingMessage(new Socket()))
+  const heard: Why[] = []
+  const ending = new Ending(withdrawn.signal, res, all)
+  return { res, ending, heard, all }
+}
+
+describe('the end of a request', () => {
+  it('is told once, by whatever comes first', () => {
+    const withdrawn = new AbortController()
+    const { res, ending, heard } = begin(withdrawn)
+    ending.ring((why) => void heard.push(why))
+    const { signal } = ending
+    withdrawn.abort()
+    ending.end('stopping')
+    res.emit('close')
+    assert.deepEqual(heard, ['withdrawn'])
+    assert.ok(signal.aborted)
+  })
+
+  it('is told also to those who ask after it', () => {
+    const withdrawn = new AbortController()
+    withdrawn.abort()
+    const { ending, heard } = begin(withdrawn)
+    ending.ring((why) => void heard.push(why))
+    assert.deepEqual(heard, ['withdrawn'])
+    assert.ok(ending.signal.aborted)
+  })
+
+  it('rings before the signal fires, and a client that goes away is an end too', () => {
+    const { res, ending } = begin(new AbortController())
+    const order: string[] = []
+    ending.signal.addEventListener('abort', () => order.push('signal'))
+    ending.ring((why) => void order.push(why))
+    res.emit('close')
+    assert.deepEqual(order, ['gone', 'signal'])
+  })
+
+  it('comes no more once the request is answered', () => {
+    const withdrawn = new AbortController()
+    const { ending, heard, all } = begin(withdrawn)
+    ending.ring((why) => void heard.push(why))
+    assert.equal(all.size, 1)
+    ending.release()
+    withdrawn.abort()
+    assert.deepEqual(heard, [])
+    assert.equal(all.size, 0)
+  })
+})

@@ -1,0 +1,179 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { limits } from '../base/limits.ts'
+import { type EasRequest, writePlainHeaders, writePlainQuery } from '../wire/eas/request.ts'
+import { announcedBytes } from './body.ts'
+import type { Caller } from './credentials.ts'
+import type { Ending } from './ending.ts'
+import type { HeaderValues, Upstream, UpstreamSink } from './upstream.ts'
+
+/** One request to pass through. */
+export interface RelayCall {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly request: EasRequest
+  readonly caller: Caller
+  readonly ending: Ending
+}
+
+export interface RelayOptions {
+  /** As it came, still encoded; `undefined` streams it from the client. */
+  readonly body: Uint8Array | undefined
+  readonly repeatable: boolean
+  /** The policy key is the upstream's own: while we enforce, it is ours and stays here. */
+  readonly passPolicyKey: boolean
+  /** The upstream may hold it for long: it ends when we stop. Anything else is let finish. */
+  readonly held: boolean
+  /** Sees the whole answer, up to `limits.wbxmlBytes`, when it has ended. Must not reject. */
+  readonly learn?: (status: number, body: Uint8Array) => Promise<void>
+  /** Sees status and first piece. */
+  readonly glance?: (status: number, start: Uint8Array | undefined) => void
+}
+
+/** How a relay ended: answered in full, or cut by `ending` before its answer began. */
+export type Relayed = 'answered' | 'ended'
+
+/**
+ * Passes one request to the upstream and its answer back, bodies untouched and in pieces. Throws `upstream.unavailable`
+ * when there was no answer; one that was broken off breaks the client's connection, so that half is never taken for whole.
+ */
+export async function relay(
+  upstream: Upstream,
+  call: RelayCall,
+  options: RelayOptions,
+): Promise<Relayed> {
+  const { req, res, request, caller, ending } = call
+  const end = new AbortController()
+  // A message that has left in full is not called back: the client would send it again, and it would go out twice.
+  ending.ring((why) => {
+    if (why === 'stopping' && !options.held) return
+    const handedOver = options.body === undefined && req.complete
+    if (!handedOver) end.abort()
+  })
+  const body = options.body ?? streamOf(req)
+  const headers = requestHeaders(call, options)
+  const sink = sinkOf(res, options)
+  try {
+    await upstream.send(
+      {
+        method: 'POST',
+        query: writePlainQuery(request, caller.user.name),
+        headers,
+        user: caller.user.name,
+        authorization: caller.authorization,
+        repeatable: options.repeatable,
+        ...((body instanceof Readable || body.length > 0) && { body }),
+        answerWithinMs: answerWithinMs(request),
+      },
+      sink,
+      end.signal,
+    )
+    sink.end()
+    return 'answered'
+  } catch (thrown) {
+    if (res.headersSent) {
+      res.destroy()
+      return 'answered'
+    }
+    if (end.signal.aborted) return 'ended'
+    throw thrown
+  }
+}
+
+// Through an iterator, since undici would otherwise close the client's socket together with a failed upload.
+function streamOf(req: IncomingMessage): Readable {
+  // Closes the connection of a sender that stands still; every piece starts the time again.
+  req.socket.setTimeout(limits.uploadIdleMs.value)
+  req.once('end', () => req.socket.setTimeout(0))
+  return Readable.from(req.iterator({ destroyOnReturn: false }), { objectMode: false })
+}
+
+function answerWithinMs(request: EasRequest): number {
+  const held = request.command === 'Sync' || request.command === 'Ping'
+  return limits.upstreamAnswerMs.value + (held ? limits.pingMaxSeconds.value * 1000 : 0)
+}
+
+const passedNames = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'content-encoding',
+  'content-type',
+  'cookie',
+  'user-agent',
+])
+
+/**
+ * What of the client's headers goes on: a list, and the families of EAS. Anything else could be a word that only our own
+ * front may say to the mail server, such as `x-webobjects-remote-user` to SOGo.
+ */
+function requestHeaders(
+  { req, request, caller }: RelayCall,
+  options: RelayOptions,
+): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(req.headers)) {
+    const passed = passedNames.has(name) || /^(ms-as|x-ms-)[a-z-]+$/.test(name)
+    if (passed && typeof value === 'string') headers[name] = value
+  }
+  // What we read ourselves must come unpacked.
+  if (options.learn) delete headers['accept-encoding']
+  delete headers['x-ms-policykey']
+  if (options.passPolicyKey && request.policyKeySent)
+    headers['x-ms-policykey'] = String(request.policyKey)
+  const announced = announcedBytes(req)
+  if (options.body === undefined && announced !== undefined)
+    headers['content-length'] = String(announced)
+  headers['x-forwarded-for'] = caller.address
+  return Object.assign(headers, writePlainHeaders(request))
+}
+
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** The end-to-end headers of an answer (RFC 9110 7.6.1). */
+export function responseHeaders(headers: HeaderValues): Record<string, string | string[]> {
+  const named = String(headers['connection'] ?? '')
+    .toLowerCase()
+    .split(',')
+  const dropped = new Set(named.map((name) => name.trim()))
+  const passed: Record<string, string | string[]> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !hopByHop.has(name) && !dropped.has(name)) passed[name] = value
+  }
+  return passed
+}
+
+function sinkOf(res: ServerResponse, options: RelayOptions): UpstreamSink & { end(): void } {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  let status = 0
+  let first: Uint8Array | undefined
+  return {
+    head(gotStatus, headers) {
+      status = gotStatus
+      res.writeHead(status, responseHeaders(headers))
+    },
+    piece(bytes, resume) {
+      first ??= bytes
+      size += bytes.length
+      if (options.learn && size <= limits.wbxmlBytes.value) pieces.push(bytes)
+      if (res.write(bytes)) return true
+      res.once('drain', resume)
+      return false
+    },
+    end() {
+      options.glance?.(status, first)
+      if (size <= limits.wbxmlBytes.value) void options.learn?.(status, Buffer.concat(pieces))
+      res.end()
+    },
+  }
+}

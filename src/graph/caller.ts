@@ -1,0 +1,80 @@
+import type { FastifyRequest } from 'fastify'
+import { Failure } from '../base/failures.ts'
+import { equalSecrets } from '../base/secret.ts'
+import type { Secret } from '../base/secret.ts'
+import type { User } from '../directory/directory.ts'
+import type { Identity } from '../identity/identity.ts'
+import { csrfHeader } from './contract.ts'
+
+/** Who is calling the API. */
+export interface Caller {
+  /** For the audit: a user name, or `local` for the token of the data folder. */
+  readonly actor: string
+  readonly administrator: boolean
+  readonly user: User | undefined
+}
+
+export interface Callers {
+  /** Throws `credentials.refused`. */
+  anyone(request: FastifyRequest): Promise<Caller>
+  /** Throws `credentials.refused` or `permission.denied`. */
+  administrator(request: FastifyRequest): Promise<Caller>
+  /** A signed-in person, never a token. */
+  person(request: FastifyRequest): Promise<{ user: User }>
+}
+
+export const sessionCookie = 'postern_session'
+
+/** The session cookie's value, by RFC 6265 section 5.4 syntax. */
+export function readCookie(header: string | undefined): string | undefined {
+  for (const pair of (header ?? '').split(';')) {
+    const [name, value] = pair.trim().split('=', 2)
+    if (name === sessionCookie && value) return value
+  }
+  return undefined
+}
+
+/** `localToken` is the secret of the data folder: whoever can read it owns the site already. */
+export function createCallers(identity: Identity, localToken: Secret): Callers {
+  async function fromCookie(request: FastifyRequest): Promise<Caller | undefined> {
+    const cookie = readCookie(request.headers.cookie)
+    const session = cookie ? await identity.session(cookie) : undefined
+    if (!session) return undefined
+    // A cookie travels with forged requests too; the csrf token does not.
+    const safe = request.method === 'GET' || request.method === 'HEAD'
+    const csrf = request.headers[csrfHeader]
+    if (!safe && (typeof csrf !== 'string' || !equalSecrets(csrf, session.csrf)))
+      throw new Failure('permission.denied', `the header ${csrfHeader} is missing or wrong`)
+    return {
+      actor: session.user.name,
+      administrator: session.user.role === 'administrator',
+      user: session.user,
+    }
+  }
+
+  async function anyone(request: FastifyRequest): Promise<Caller> {
+    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    if (bearer !== undefined) {
+      if (equalSecrets(bearer, localToken.reveal()))
+        return { actor: 'local', administrator: true, user: undefined }
+      throw new Failure('credentials.refused', 'the token is not known')
+    }
+    const caller = await fromCookie(request)
+    if (!caller) throw new Failure('credentials.refused', 'sign in first')
+    return caller
+  }
+
+  return {
+    anyone,
+    async administrator(request) {
+      const caller = await anyone(request)
+      if (!caller.administrator) throw new Failure('permission.denied', 'administrators only')
+      return caller
+    },
+    async person(request) {
+      const { user } = await anyone(request)
+      if (!user) throw new Failure('permission.denied', 'this page is for a signed-in user')
+      return { user }
+    },
+  }
+}

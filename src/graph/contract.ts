@@ -1,0 +1,241 @@
+import { z } from 'zod'
+
+/** Where the API lives. Names follow Microsoft Graph where Graph has the thing; the rest is below `/postern`. */
+export const base = '/v1.0'
+
+/** Graph's error envelope. */
+export interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string; readonly innerError: { readonly id: string; readonly hint: string } }
+}
+
+/** Graph's collection envelope. */
+export interface Collection<T> {
+  readonly '@odata.count': number
+  readonly value: readonly T[]
+}
+
+export interface UserRow {
+  readonly id: string
+  readonly userPrincipalName: string
+  readonly displayName: string
+  readonly mail: string
+  readonly accountEnabled: boolean
+  readonly role: 'user' | 'administrator'
+  readonly memberOf: readonly string[]
+}
+
+export interface GroupRow {
+  readonly id: string
+  readonly displayName: string
+  /** Names of direct members; groups carry `isGroup`. */
+  readonly members: readonly { readonly id: string; readonly name: string; readonly isGroup: boolean }[]
+}
+
+/** What is wrong with a device, in words, and what to do. */
+export interface Issue {
+  readonly rule: string
+  readonly title: string
+  readonly explanation: string
+  readonly howToResolve: string
+  readonly measured?: string
+  readonly required?: string
+}
+
+/**
+ * One row of the devices page: a partnership (user × EAS client) with its device if it has one, or a device that never
+ * came over EAS. Property names are those of Graph's `managedDevice`.
+ */
+export interface ManagedDevice {
+  readonly id: string
+  readonly deviceName: string
+  readonly userPrincipalName: string
+  readonly exchangeAccessState: 'none' | 'unknown' | 'allowed' | 'blocked' | 'quarantined' | 'deviceDiscovery'
+  readonly exchangeAccessStateReason: string
+  /** While the site observes: what enforcing would do. */
+  readonly judged: 'allow' | 'block' | 'quarantine' | 'challenge' | 'none'
+  readonly enforced: boolean
+  readonly complianceState: string
+  readonly complianceGracePeriodExpirationDateTime: string | null
+  readonly exchangeLastSuccessfulSyncDateTime: string | null
+  readonly lastSyncDateTime: string | null
+  readonly enrolledDateTime: string | null
+  readonly firstSeenDateTime: string | null
+  readonly operatingSystem: string
+  readonly osVersion: string
+  readonly model: string
+  readonly easDeviceId: string
+  readonly easDeviceType: string
+  readonly easVersion: string
+  readonly userAgent: string
+  readonly easActivated: boolean
+  readonly azureADRegistered: boolean
+  readonly azureADDeviceId: string | null
+  readonly managedDeviceOwnerType: 'company' | 'personal' | 'unknown'
+  readonly managementAgent: 'eas' | 'mdm' | 'easMdm'
+  readonly imei: string
+  readonly issues: readonly Issue[]
+}
+
+export interface ExplanationBody {
+  readonly outcome: string
+  readonly judged: string
+  readonly enforced: boolean
+  readonly state: string
+  readonly stateReason: string
+  readonly recheckAt: string | null
+  readonly reasons: readonly { readonly code: string; readonly title: string; readonly policy?: string; readonly measured?: string; readonly required?: string }[]
+  readonly steps: readonly { readonly step: string; readonly matched: boolean; readonly because: string }[]
+}
+
+export interface LogRow {
+  readonly seq: number
+  readonly at: string
+  readonly device: string
+  readonly user: string
+  readonly outcome: string
+  readonly was: string | null
+  readonly judged: string
+  readonly enforced: boolean
+  readonly stateReason: string
+  readonly reasons: readonly string[]
+  readonly path: readonly string[]
+}
+
+/** A step of the portal. */
+export type StepState = 'done' | 'open' | 'waiting'
+
+/** One of my mail clients, as the portal shows it. */
+export interface PortalClient {
+  readonly id: string
+  readonly name: string
+  readonly model: string
+  readonly operatingSystem: string
+  readonly easDeviceId: string
+  readonly firstSeen: string
+  readonly lastSeen: string
+  readonly exchangeAccessState: ManagedDevice['exchangeAccessState']
+  readonly enrollment: StepState
+  readonly compliance: StepState
+  readonly activation: StepState
+  readonly issues: readonly Issue[]
+  readonly blockedByAdministrator: boolean
+}
+
+export interface SessionBody {
+  readonly user: { readonly name: string; readonly displayName: string; readonly mail: string; readonly role: 'user' | 'administrator' }
+  readonly csrf: string
+  readonly site: { readonly enforcement: 'observing' | 'enforcing'; readonly scope: 'all' | readonly string[] }
+}
+
+export const csrfHeader = 'x-postern-csrf'
+
+// ---- bodies that come in: parsed once, strictly
+
+const text = (most: number) => z.string().trim().min(1).max(most)
+
+export const signInBody = z.strictObject({ name: text(256), password: z.string().min(1).max(1024) })
+export const firstAdministratorBody = z.strictObject({
+  token: text(128),
+  name: text(256),
+  mail: z.email().max(256),
+  password: z.string().min(10).max(1024),
+})
+export const userBody = z.strictObject({
+  userPrincipalName: text(256),
+  displayName: text(256).optional(),
+  mail: z.email().max(256),
+  password: z.string().min(1).max(1024).optional(),
+  role: z.enum(['user', 'administrator']).optional(),
+})
+export const userChangeBody = z.strictObject({
+  displayName: text(256).optional(),
+  mail: z.email().max(256).optional(),
+  accountEnabled: z.boolean().optional(),
+  password: z.string().min(1).max(1024).optional(),
+  role: z.enum(['user', 'administrator']).optional(),
+})
+export const groupBody = z.strictObject({ displayName: text(256) })
+export const membersBody = z.strictObject({
+  add: z.array(text(256)).max(10_000).optional(),
+  remove: z.array(text(256)).max(10_000).optional(),
+})
+export const enforcementBody = z.strictObject({
+  state: z.enum(['observing', 'enforcing']),
+  scope: z.union([z.literal('all'), z.array(text(256)).min(1).max(100)]).optional(),
+})
+export const confirmBody = z.strictObject({ name: text(64).optional() })
+export const certificateBody = z.strictObject({
+  csrPem: z.string().max(16_384),
+  name: text(64),
+  deviceId: text(64).optional(),
+})
+
+const groupNames = z.array(text(256)).max(1000)
+const everyoneOrGroups = z.union([z.literal('all'), groupNames])
+const accessLevel = z.enum(['allow', 'block', 'quarantine'])
+const platform = z.enum(['all', 'iOS', 'android', 'windows', 'windowsPhone', 'macOS', 'linux'])
+
+/** One policy document of a folder that `postern policy apply` reads. Groups are named, never ids. */
+export const policyDocument = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('compliancePolicy'),
+    name: text(256),
+    description: z.string().max(256).optional(),
+    platform,
+    settings: z.strictObject({
+      passwordRequired: z.boolean().optional(),
+      osMinimumVersion: z.string().max(64).optional(),
+      storageRequireEncryption: z.boolean().optional(),
+      securityBlockJailbrokenDevices: z.boolean().optional(),
+      managedEmailProfileRequired: z.boolean().optional(),
+      maximumReportAgeHours: z.number().int().min(1).max(8784).optional(),
+    }),
+    gracePeriodHours: z.number().int().min(0).max(8760).default(0),
+    notReported: z.enum(['noncompliant', 'compliant']).default('noncompliant'),
+    assignedTo: everyoneOrGroups.default('all'),
+    excluded: groupNames.default([]),
+  }),
+  z.strictObject({
+    kind: z.literal('exchangeOnline'),
+    enabled: z.boolean(),
+    targeted: everyoneOrGroups.default('all'),
+    exempt: groupNames.default([]),
+    blockNoncompliant: z.boolean().default(true),
+    blockUnsupportedPlatforms: z.boolean().default(false),
+    supportedPlatforms: z.array(platform.exclude(['all'])).default(['iOS', 'android', 'windows', 'macOS']),
+    requireApproval: z.boolean().default(false),
+  }),
+  z.strictObject({
+    kind: z.literal('deviceAccessRule'),
+    name: text(256),
+    characteristic: z.enum(['DeviceModel', 'DeviceType', 'DeviceOS', 'UserAgent', 'XMSWLHeader']),
+    queryString: text(256),
+    accessLevel,
+  }),
+  z.strictObject({
+    kind: z.literal('organization'),
+    defaultAccessLevel: accessLevel.default('allow'),
+    userMailInsert: z.string().max(256).default(''),
+    adminMailRecipients: z.array(z.email()).max(20).default([]),
+    mailboxPolicy: z
+      .strictObject({
+        allowNonProvisionableDevices: z.boolean(),
+        devicePasswordEnabled: z.boolean(),
+        minDevicePasswordLength: z.number().int().min(1).max(16),
+        alphanumericDevicePasswordRequired: z.boolean(),
+        allowSimpleDevicePassword: z.boolean(),
+        maxDevicePasswordFailedAttempts: z.number().int().min(4).max(16),
+        maxInactivityTimeDeviceLockSeconds: z.number().int().min(30).max(3600),
+        requireDeviceEncryption: z.boolean(),
+      })
+      .partial()
+      .default({}),
+  }),
+])
+
+export type PolicyDocument = z.infer<typeof policyDocument>
+
+/** The whole set at once: what a folder of policy documents says, all or nothing. */
+export const policySet = z.strictObject({ documents: z.array(policyDocument).max(1000) })
+
+export type PolicySet = z.infer<typeof policySet>

@@ -1,0 +1,135 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fastify, type FastifyInstance } from 'fastify'
+import { ZodError } from 'zod'
+import type { Access } from '../access/access.ts'
+import type { Gate } from '../access/gate.ts'
+import type { Clock } from '../base/clock.ts'
+import { asFailure, Failure, failureKinds } from '../base/failures.ts'
+import type { Log } from '../base/log.ts'
+import type { Secret } from '../base/secret.ts'
+import type { Compliance } from '../compliance/compliance.ts'
+import type { Devices } from '../devices/devices.ts'
+import type { Directory, UserId } from '../directory/directory.ts'
+import type { Enrollment } from '../enrollment/enrollment.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { Journal } from '../store/journal.ts'
+import { createCallers } from './caller.ts'
+import type { ErrorBody } from './contract.ts'
+import { pages } from './pages.ts'
+import { changeRoutes } from './routes/changes.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { directoryRoutes } from './routes/directory.ts'
+import { enrollmentRoutes } from './routes/enrollment.ts'
+import { mailboxRoutes } from './routes/mailbox.ts'
+import { policyRoutes } from './routes/policies.ts'
+import { portalRoutes } from './routes/portal.ts'
+import { sessionRoutes } from './routes/session.ts'
+import type { Explain } from './rows.ts'
+import { createView } from './view.ts'
+
+export interface GraphRooms {
+  readonly directory: Directory
+  readonly devices: Devices
+  readonly compliance: Compliance
+  readonly access: Access
+  readonly gate: Gate
+  readonly identity: Identity
+  readonly enrollment: Enrollment
+  readonly journal: Journal
+}
+
+/** What is said to people, and where messages go. */
+export interface GraphEdges {
+  readonly explain: Explain
+  readonly reasonTitle: (code: string) => string
+  readonly deliver: ((user: UserId, message: Uint8Array) => Promise<void>) | undefined
+  /** Folder of the built browser apps. */
+  readonly pages: string
+  /** Secret of the data folder, for the CLI of the same machine. */
+  readonly localToken: Secret
+}
+
+export interface Graph {
+  /** Takes any request that no mail door claims. */
+  handle(request: IncomingMessage, response: ServerResponse): void
+  stop(): Promise<void>
+}
+
+/** The HTTP API in Microsoft Graph's shape, and the pages that use it. */
+export async function createGraph(
+  rooms: GraphRooms,
+  edges: GraphEdges,
+  { clock, log }: { clock: Clock; log: Log },
+): Promise<Graph> {
+  const app = fastify({ logger: false, bodyLimit: 1_048_576, forceCloseConnections: true })
+  app.addContentTypeParser('application/jose', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
+  app.addContentTypeParser('message/rfc822', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
+  answerFailures(app, log)
+
+  const callers = createCallers(rooms.identity, edges.localToken)
+  const view = createView({ ...rooms, explain: edges.explain })
+  const shared = { ...rooms, ...edges, callers, view, clock }
+  sessionRoutes(app, shared)
+  directoryRoutes(app, shared)
+  deviceRoutes(app, shared)
+  policyRoutes(app, shared)
+  portalRoutes(app, shared)
+  enrollmentRoutes(app, shared)
+  mailboxRoutes(app, shared)
+  const follower = await changeRoutes(app, shared)
+  await pages(app, edges.pages)
+  await app.ready()
+
+  return {
+    handle: (request, response) => app.routing(request, response),
+    async stop() {
+      await follower.stop()
+      await app.close()
+    },
+  }
+}
+
+/** Every error leaves in Graph's envelope, with an id that the log carries too; what was thrown inside stays inside. */
+function answerFailures(app: FastifyInstance, log: Log): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const failure = failureOf(thrown)
+    const { hint } = failureKinds[failure.code]
+    const id =
+      failure.status >= 500 ? log.error('graph.failed', failure, { url: request.routeOptions.url }) : failure.id
+    if (failure.status < 500)
+      log.info('graph.refused', { id, code: failure.code, url: request.routeOptions.url })
+    const body: ErrorBody = {
+      error: { code: failure.code, message: failure.detail, innerError: { id, hint } },
+    }
+    return reply.code(failure.status).send(body)
+  })
+  app.setNotFoundHandler((_request, reply) => {
+    const failure = new Failure('not.found', 'no such page or route')
+    const body: ErrorBody = {
+      error: {
+        code: failure.code,
+        message: failure.detail,
+        innerError: { id: failure.id, hint: failureKinds['not.found'].hint },
+      },
+    }
+    return reply.code(404).send(body)
+  })
+}
+
+function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof ZodError) {
+    const [issue] = thrown.issues
+    const where = issue?.path.join('.') ?? ''
+    return new Failure('request.malformed', `${where ? `${where}: ` : ''}${issue?.message ?? 'unreadable'}`, { cause: thrown })
+  }
+  // Fastify's own refusals of a body (too large, wrong type, bad JSON) carry a 4xx status.
+  const status = thrown instanceof Error && 'statusCode' in thrown ? thrown.statusCode : undefined
+  if (status === 413) return new Failure('limit.exceeded', 'the body is too large', { cause: thrown })
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new Failure('request.malformed', thrown instanceof Error ? thrown.message : '', { cause: thrown })
+  return asFailure(thrown)
+}

@@ -1,0 +1,131 @@
+import type { AccessPolicies } from '../access/policy.ts'
+import { defaultAccessPolicies } from '../access/policy.ts'
+import { Failure } from '../base/failures.ts'
+import type { CompliancePolicy } from '../compliance/compliance.ts'
+import type { Group, GroupId } from '../directory/directory.ts'
+import type { PolicyDocument, PolicySet } from './contract.ts'
+
+/** What a set of documents changes: only the kinds that it holds. */
+export interface PolicyChange {
+  readonly compliance: readonly CompliancePolicy[] | undefined
+  readonly access: Partial<AccessPolicies>
+}
+
+type Of<K extends PolicyDocument['kind']> = Extract<PolicyDocument, { kind: K }>
+
+const ofKind = <K extends PolicyDocument['kind']>(set: PolicySet, kind: K): Of<K>[] =>
+  set.documents.filter((document): document is Of<K> => document.kind === kind)
+
+/** At most one document of a kind that a site has once. */
+function single<K extends PolicyDocument['kind']>(set: PolicySet, kind: K): Of<K> | undefined {
+  const [only, second] = ofKind(set, kind)
+  if (second) throw new Failure('policy.invalid', `more than one document of kind ${kind}`)
+  return only
+}
+
+/** Names of groups to their ids, both ways; names compare without regard to case. */
+function namesOf(groups: readonly Group[]) {
+  const byName = new Map(groups.map((group) => [group.name.toLowerCase(), group.id]))
+  const byId = new Map(groups.map((group) => [group.id, group.name]))
+  const id = (where: string) => (name: string): GroupId => {
+    const found = byName.get(name.toLowerCase())
+    if (!found) throw new Failure('policy.invalid', `${where}: no group named ${JSON.stringify(name)}`)
+    return found
+  }
+  const name = (group: GroupId) => byId.get(group) ?? group
+  return {
+    ids: (where: string, names: 'all' | readonly string[]) =>
+      names === 'all' ? names : names.map(id(where)),
+    list: (where: string, names: readonly string[]) => names.map(id(where)),
+    names: (ids: 'all' | readonly GroupId[]) => (ids === 'all' ? ids : ids.map(name)),
+    nameList: (ids: readonly GroupId[]) => ids.map(name),
+  }
+}
+
+/** Documents with names to policies with ids. Throws `policy.invalid`, naming the document. */
+export function readPolicies(set: PolicySet, groups: readonly Group[]): PolicyChange {
+  const { ids, list } = namesOf(groups)
+  const compliance = ofKind(set, 'compliancePolicy').map((document): CompliancePolicy => {
+    const { kind: _kind, settings, description, assignedTo, excluded, ...rest } = document
+    return {
+      ...rest,
+      ...(description === undefined ? {} : { description }),
+      settings: defined(settings),
+      assignedTo: ids(document.name, assignedTo),
+      excluded: list(document.name, excluded),
+    }
+  })
+  const online = single(set, 'exchangeOnline')
+  const organization = single(set, 'organization')
+  const rules = ofKind(set, 'deviceAccessRule').map(({ kind: _kind, ...rule }) => rule)
+  return {
+    compliance: compliance.length > 0 ? compliance : undefined,
+    access: {
+      ...(online && { exchangeOnline: readOnline(online, ids, list) }),
+      ...(rules.length > 0 && { deviceAccessRules: rules }),
+      ...(organization && {
+        organization: {
+          defaultAccessLevel: organization.defaultAccessLevel,
+          userMailInsert: organization.userMailInsert,
+          adminMailRecipients: organization.adminMailRecipients,
+          mailboxPolicy: {
+            ...defaultAccessPolicies.organization.mailboxPolicy,
+            ...defined(organization.mailboxPolicy),
+          },
+        },
+      }),
+    },
+  }
+}
+
+function readOnline(
+  document: Of<'exchangeOnline'>,
+  ids: ReturnType<typeof namesOf>['ids'],
+  list: ReturnType<typeof namesOf>['list'],
+) {
+  const { kind, targeted, exempt, ...rest } = document
+  return { ...rest, targeted: ids(kind, targeted), exempt: list(kind, exempt) }
+}
+
+/** The set in force as documents with names: what `postern policy list` prints and `apply` takes back. */
+export function writePolicies(
+  compliance: readonly CompliancePolicy[],
+  access: AccessPolicies,
+  groups: readonly Group[],
+): PolicySet {
+  const { names, nameList } = namesOf(groups)
+  const { targeted, exempt, supportedPlatforms, ...online } = access.exchangeOnline
+  return {
+    documents: [
+      ...compliance.map((policy) => ({
+        kind: 'compliancePolicy' as const,
+        ...policy,
+        platform: policy.platform as Of<'compliancePolicy'>['platform'], // 'unknown' is never saved
+        assignedTo: writable(names(policy.assignedTo)),
+        excluded: nameList(policy.excluded),
+      })),
+      {
+        kind: 'exchangeOnline' as const,
+        ...online,
+        targeted: writable(names(targeted)),
+        exempt: nameList(exempt),
+        supportedPlatforms: supportedPlatforms as Of<'exchangeOnline'>['supportedPlatforms'], // checked when saved
+      },
+      ...access.deviceAccessRules.map((rule) => ({ kind: 'deviceAccessRule' as const, ...rule })),
+      {
+        kind: 'organization' as const,
+        ...access.organization,
+        adminMailRecipients: [...access.organization.adminMailRecipients],
+      },
+    ],
+  }
+}
+
+const writable = (value: 'all' | readonly string[]): 'all' | string[] =>
+  value === 'all' ? value : [...value]
+
+/** The same object without keys that hold `undefined`. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const kept = Object.entries(value).filter(([, each]) => each !== undefined)
+  return Object.fromEntries(kept) as { [K in keyof T]: Exclude<T[K], undefined> } // same keys, undefined ones dropped
+}

@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify'
+import type { Access } from '../../access/access.ts'
+import { Failure } from '../../base/failures.ts'
+import type { Compliance } from '../../compliance/compliance.ts'
+import type { Directory } from '../../directory/directory.ts'
+import type { Callers } from '../caller.ts'
+import { base, enforcementBody, policySet } from '../contract.ts'
+import { readPolicies, writePolicies } from '../policy-names.ts'
+
+interface Rooms {
+  readonly directory: Directory
+  readonly compliance: Compliance
+  readonly access: Access
+  readonly callers: Callers
+}
+
+/** Policies as documents with names, and the switch from observing to enforcing. */
+export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
+  const { directory, compliance, access, callers } = rooms
+
+  const inForce = async () => {
+    const { groups } = await directory.everybody()
+    return writePolicies(await compliance.policies(), await access.policies(), groups)
+  }
+
+  app.get(`${base}/postern/policies`, async (request) => {
+    await callers.administrator(request)
+    return inForce()
+  })
+
+  app.put(`${base}/postern/policies`, async (request) => {
+    const { actor } = await callers.administrator(request)
+    const set = policySet.parse(request.body)
+    const change = readPolicies(set, (await directory.everybody()).groups)
+    if (change.compliance) await compliance.deploy(change.compliance)
+    if (Object.keys(change.access).length > 0) await access.change(change.access, actor)
+    return inForce()
+  })
+
+  app.put(`${base}/postern/enforcement`, async (request) => {
+    const { actor } = await callers.administrator(request)
+    const { state, scope = 'all' } = enforcementBody.parse(request.body)
+    const { groups } = await directory.everybody()
+    const ids = scope === 'all' ? scope : scope.map((name) => groupNamed(groups, name))
+    const { enforcement } = await access.change({ enforcement: { state, scope: ids } }, actor)
+    return { state: enforcement.state, scope }
+  })
+}
+
+function groupNamed<G extends { readonly id: string; readonly name: string }>(groups: readonly G[], name: string): G['id'] {
+  const group = groups.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  if (!group) throw new Failure('not.found', `no group named ${JSON.stringify(name)}`)
+  return group.id
+}

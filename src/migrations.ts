@@ -1,0 +1,23 @@
+import { accessMigrations } from './access/migrations.ts'
+import { complianceMigrations } from './compliance/migrations.ts'
+import { devicesMigrations } from './devices/migrations.ts'
+import { directoryMigrations } from './directory/migrations.ts'
+import { enrollmentMigrations } from './enrollment/migrations.ts'
+import { gatewayMigrations } from './gateway/migrations.ts'
+import { identityMigrations } from './identity/migrations.ts'
+import { mailboxMigrations } from './mailbox/migrations.ts'
+import { noticesMigrations } from './notices/migrations.ts'
+import type { Migration } from './store/store.ts'
+
+/** Every migration of every room, in order of its number. The store's own come before. */
+export const migrations: readonly Migration[] = [
+  ...directoryMigrations,
+  ...devicesMigrations,
+  ...complianceMigrations,
+  ...accessMigrations,
+  ...identityMigrations,
+  ...enrollmentMigrations,
+  ...noticesMigrations,
+  ...mailboxMigrations,
+  ...gatewayMigrations,
+].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -1,0 +1,297 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createAccess, type NodeAccess } from './access/access.ts'
+import { createGate, type Gate } from './access/gate.ts'
+import { type Clock, day, hour, systemClock } from './base/clock.ts'
+import { createLog, type Log } from './base/log.ts'
+import { newToken, Secret } from './base/secret.ts'
+import type { LocalAccess } from './cli/connection.ts'
+import { localAccessFile } from './cli/connection.ts'
+import { type Compliance, createCompliance } from './compliance/compliance.ts'
+import type { Config } from './config.ts'
+import { createDevices, type Devices } from './devices/devices.ts'
+import { createDirectory, type Directory } from './directory/directory.ts'
+import { createEnrollment, type Enrollment } from './enrollment/enrollment.ts'
+import { createFileKeyStore } from './enrollment/key-store.ts'
+import { createGateway, type Gateway } from './gateway/gateway.ts'
+import { createHttpUpstream } from './gateway/upstream.ts'
+import { createGraph, type Graph } from './graph/graph.ts'
+import { createIdentity, type Identity } from './identity/identity.ts'
+import { createMailbox, type Mailbox } from './mailbox/mailbox.ts'
+import { startSmtp } from './mailbox/smtp.ts'
+import { migrations } from './migrations.ts'
+import { composeUserNotice } from './notices/compose.ts'
+import type { Notices } from './notices/notices.ts'
+import { sayFinding, sayReason } from './notices/words.ts'
+import { openStore, type Store } from './store/store.ts'
+
+/** A running Postern. */
+export interface Postern {
+  /** `https://host:port`, as it listens. */
+  readonly url: string
+  /** Lines for the person who started it: addresses, and the one-time administrator's link while there is none. */
+  readonly welcome: readonly string[]
+  /** What the CLI of this machine uses; also in the data folder. */
+  readonly local: LocalAccess
+  /** SMTP address of the built-in mailboxes, where they are in use. */
+  readonly smtp: string | undefined
+  stop(): Promise<void>
+}
+
+/** What tests may put in place of the world's. */
+export interface World {
+  readonly clock?: Clock
+  readonly log?: Log
+}
+
+/** Rooms that judge: everything up to the gate. */
+interface Judging {
+  readonly directory: Directory
+  readonly devices: Devices
+  readonly compliance: Compliance
+  readonly access: NodeAccess
+  readonly gate: Gate
+}
+
+/** Rooms that meet devices and people. */
+interface Meeting {
+  readonly identity: Identity
+  readonly enrollment: Enrollment
+  readonly mailbox: Mailbox
+  readonly notices: Notices
+}
+
+interface Ground {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: Store
+  /** What to stop, in the order of its start. */
+  readonly started: { stop(): Promise<void> }[]
+}
+
+/** Builds every room bottom-up and serves. Throws before it listens when anything is wrong. */
+export async function startPostern(config: Config, world: World = {}): Promise<Postern> {
+  const clock = world.clock ?? systemClock
+  const log = world.log ?? createLog({ level: config.log })
+  await mkdir(config.data, { recursive: true, mode: 0o700 })
+  const store = await openStore({
+    url: config.store ?? join(config.data, 'postern.sqlite'),
+    migrations,
+    clock,
+    log,
+  })
+  const ground: Ground = { config, clock, log, store, started: [store] }
+  try {
+    return await build(ground)
+  } catch (thrown) {
+    await stopAll(ground)
+    throw thrown
+  }
+}
+
+async function stopAll({ started }: Ground): Promise<void> {
+  for (const part of started.reverse()) await part.stop()
+}
+
+async function build(ground: Ground): Promise<Postern> {
+  const { config, log } = ground
+  const judging = await buildJudging(ground)
+  // The address is known once the listener is open; the links in notices are made later than that.
+  const place = { url: config.publicUrl ?? '' }
+  const meeting = await buildMeeting(ground, judging, place)
+  const localToken = newToken()
+  const graph = await buildGraph(ground, judging, meeting, localToken)
+  ground.started.push(graph)
+  const gateway = buildGateway(ground, judging, meeting, graph, place)
+  ground.started.push(gateway)
+  const { url } = await listen(ground, gateway, meeting.enrollment)
+  place.url ||= url
+  const smtp = await receiveMail(ground, judging, meeting)
+  const local = { url, token: localToken, authority: meeting.enrollment.authorityPem }
+  await writeLocalAccess(config.data, local)
+  const welcome = await greet(ground, judging, meeting, place.url, smtp)
+  log.info('postern.ready', { url, engine: ground.store.profile.engine })
+  return { url, welcome, local, smtp, stop: () => stopAll(ground) }
+}
+
+async function buildJudging({ store, clock, log, started }: Ground): Promise<Judging> {
+  const directory = createDirectory({ store, clock })
+  const devices = createDevices({ store, clock, log })
+  started.push(devices)
+  const compliance = await createCompliance({ store, directory, devices, clock })
+  started.push(compliance)
+  const access = await createAccess({ store, directory, devices, compliance, clock, log })
+  started.push(access)
+  return { directory, devices, compliance, access, gate: createGate({ access, compliance, clock, log }) }
+}
+
+async function buildMeeting(
+  { config, store, clock, log, started }: Ground,
+  { directory, devices, access, compliance }: Judging,
+  place: { url: string },
+): Promise<Meeting> {
+  const identity = await createIdentity({ store, directory, clock, log })
+  started.push(identity)
+  const keyStore = createFileKeyStore(join(config.data, 'keys'))
+  const enrollment = await createEnrollment({ store, devices, keyStore, clock })
+  const mailbox = await createMailbox({
+    store,
+    clock,
+    log,
+    directory,
+  })
+  started.push(mailbox)
+  const notices: Notices = {
+    async quarantineNotice(id) {
+      const partnership = await devices.find(id)
+      const decision = (await access.decisions()).get(id)
+      const { users } = await directory.everybody()
+      const user = users.find((each) => each.id === partnership?.user)
+      if (!partnership || !decision || !user) throw new Error('gone')
+      const verdict = partnership.device && (await compliance.verdict(partnership.device))
+      const token = await identity.issueLink('portal', id, day)
+      return composeUserNotice(
+        { user, partnership, decision, findings: verdict?.findings ?? [] },
+        { cause: decision, from: 'postern@localhost', sentAt: clock.now(), sentTo: user.mail, language: 'en' },
+        { link: `${place.url}/portal/?link=${token}`, insert: '' },
+      )
+    },
+    async stop() {},
+  }
+  started.push(notices)
+  return { identity, enrollment, mailbox, notices }
+}
+
+function buildGraph(
+  { config, store, clock, log }: Ground,
+  judging: Judging,
+  { identity, enrollment, mailbox }: Meeting,
+  localToken: string,
+): Promise<Graph> {
+  return createGraph(
+    { ...judging, identity, enrollment, journal: store.journal },
+    {
+      explain: sayFinding,
+      reasonTitle: (code) => sayReason(code).title,
+      deliver: config.upstream ? undefined : mailbox.deliver,
+      pages: join(import.meta.dirname, '..', 'dist', 'web'),
+      localToken: new Secret(localToken),
+    },
+    { clock, log },
+  )
+}
+
+function buildGateway(
+  { config, store, clock, log }: Ground,
+  judging: Judging,
+  meeting: Meeting,
+  graph: Graph,
+  place: { readonly url: string },
+): Gateway {
+  const { upstream, secrets } = config
+  return createGateway({
+    store,
+    rooms: { ...judging, ...meeting },
+    mailServer: upstream && {
+      upstream: createHttpUpstream({
+        url: upstream.eas,
+        keepAlive: upstream.keepAlive,
+        secret: secrets.upstream,
+      }),
+      newest: upstream.maxVersion,
+      imap: upstream.imap === undefined ? undefined : { url: upstream.imap, secret: secrets.upstream },
+    },
+    settings: { publicUrl: () => place.url, behindProxy: config.plainHttp },
+    base: { clock, log },
+    web: graph.handle,
+  })
+}
+
+/** Opens the doors at `listen`, with the TLS certificate of the configuration or one of our own CA, renewed in time. */
+async function listen(ground: Ground, gateway: Gateway, enrollment: Enrollment) {
+  const { config, clock, log, started } = ground
+  const [host, port] = splitAddress(config.listen)
+  if (config.plainHttp) return gateway.listen({ host, port })
+  if (config.tls) {
+    const [keyPem, certificatePem] = await Promise.all([
+      readFile(config.tls.key, 'utf8'),
+      readFile(config.tls.certificate, 'utf8'),
+    ])
+    return gateway.listen({ host, port, tls: { keyPem, certificatePem } })
+  }
+  const names = [...new Set([...config.names, ...(host.includes('0.0.0.0') || host === '::' ? [] : [host])])]
+  const listening = await gateway.listen({ host, port, tls: await enrollment.serverIdentity(names) })
+  let cancel = () => {}
+  const renewLater = () => {
+    cancel = clock.after(day, () => {
+      enrollment.serverIdentity(names).then(
+        (tls) => listening.renew(tls),
+        (thrown: unknown) => log.error('tls.renew', thrown),
+      )
+      renewLater()
+    })
+  }
+  renewLater()
+  started.push({ stop: async () => cancel() })
+  return listening
+}
+
+/** `host:port` or `[::1]:port`; the configuration has checked its shape. */
+function splitAddress(address: string): [host: string, port: number] {
+  const cut = address.lastIndexOf(':')
+  return [address.slice(0, cut).replace(/^\[|\]$/g, ''), Number(address.slice(cut + 1))]
+}
+
+/** The SMTP listener of the built-in mailboxes; none where an upstream serves mail. */
+async function receiveMail(
+  { config, clock, log, started }: Ground,
+  { directory }: Judging,
+  { mailbox }: Meeting,
+): Promise<string | undefined> {
+  if (config.upstream) return undefined
+  const open = (listen: string) =>
+    startSmtp({ listen, deliver: mailbox.deliver, resolveUser: directory.find, log, clock })
+  // The default port may be taken by another Postern of this machine; a port that was asked for must be had.
+  const listener = config.mailListen
+    ? await open(config.mailListen)
+    : await open('127.0.0.1:2525').catch(() => open('127.0.0.1:0'))
+  started.push(listener)
+  return `smtp://${listener.host}:${listener.port}`
+}
+
+/** Whoever can read this file owns the data folder, and so the site. Written whole or not at all. */
+async function writeLocalAccess(data: string, local: LocalAccess): Promise<void> {
+  const file = join(data, localAccessFile)
+  await writeFile(`${file}.new`, JSON.stringify(local), { mode: 0o600 })
+  await rename(`${file}.new`, file)
+}
+
+async function greet(
+  ground: Ground,
+  { directory, access }: Judging,
+  { identity }: Meeting,
+  url: string,
+  smtp: string | undefined,
+): Promise<readonly string[]> {
+  const lines = [
+    '',
+    `Postern serves ${url}`,
+    `  phones    Exchange account, server ${new URL(url).host}`,
+    `  portal    ${url}/portal/`,
+    `  console   ${url}/console/`,
+    ...(smtp ? [`  mail in   ${smtp} (built-in mailboxes, this machine only)`] : []),
+    `  data      ${ground.config.data}`,
+  ]
+  const { enforcement } = await access.policies()
+  if (enforcement.state === 'observing')
+    lines.push('It observes: every device is judged and shown, and all mail passes, until `postern enforce`.')
+  const { users } = await directory.everybody()
+  if (!users.some((user) => user.role === 'administrator' && user.enabled)) {
+    const token = await identity.issueLink('admin', 'first', firstLinkLifeMs)
+    lines.push('', 'Open this once to become its administrator (valid for a day):', `  ${url}/console/#first=${token}`)
+  }
+  return [...lines, '']
+}
+
+const firstLinkLifeMs = 24 * hour

@@ -1,0 +1,20 @@
+import type { Config } from '../src/config.ts'
+import { type Stage, setStage } from '../src/demo/stage.ts'
+import { startPostern, type World } from '../src/postern.ts'
+
+/** A whole Postern in this process, on a free port and a throw-away folder. */
+export interface House extends Stage {
+  /** PEM certificate that its TLS is checked against. */
+  readonly authority: string
+}
+
+/** Starts one; `changes` go over the defaults, for example an upstream or a store. `world` replaces clock or log. */
+export async function startHouse(changes: Partial<Config> = {}, world: World = {}): Promise<House> {
+  let authority = ''
+  const stage = await setStage(async (config) => {
+    const running = await startPostern(config, world)
+    authority = running.local.authority
+    return running
+  }, changes)
+  return { ...stage, authority }
+}

@@ -1,0 +1,398 @@
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chmod, chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import nodemailer from 'nodemailer'
+import { Client } from 'pg'
+import { SMTPServer } from 'smtp-server'
+import { startPostgres } from './postgres.ts'
+
+const run = promisify(execFile)
+
+/** Users of the mail server; the password of each is `secret-<name>`. */
+export const users = ['alice', 'bob', 'carol'] as const
+
+/** A real SOGo with ActiveSync over a real Dovecot, from Debian's packages, thrown away at its stop. */
+export interface RealSogo {
+  /** EAS address. */
+  readonly eas: string
+  readonly imap: string
+  /** SMTP that delivers into Dovecot. */
+  readonly smtp: string
+  /** Delivers a message into a user's mailbox. */
+  deliver(user: string, subject: string): Promise<void>
+  /** EAS requests that SOGo has logged so far: the oracle that a refused request never reached it. */
+  requests(): Promise<readonly string[]>
+  /** Kills sogod at once; `resume` starts it again on the same port. */
+  halt(): Promise<void>
+  resume(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Brings it up below the temporary folder; daemons run under their own unix users. Needs root. */
+export async function startSogo({ workers = 4 }: { workers?: number } = {}): Promise<RealSogo> {
+  for (const [program, name] of [
+    ['/usr/sbin/sogod', 'sogo sogo-activesync'],
+    ['/usr/sbin/dovecot', 'dovecot-imapd dovecot-lmtpd'],
+    ['/usr/bin/memcached', 'memcached'],
+  ] as const)
+    if (!existsSync(program)) throw new Error(`${program} is missing: install the Debian packages ${name}`)
+  const folder = await mkdtemp(join(tmpdir(), 'postern-sogo-'))
+  await chmod(folder, 0o755)
+  const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })]
+  try {
+    const postgres = await startPostgres()
+    undo.push(() => postgres.stop())
+    const database = await postgres.createDatabase()
+    await addUsers(database)
+    const [imapPort, lmtpPort, memcachedPort, sogoPort] = await freePorts(4)
+    undo.push(await startDovecot(folder, imapPort, lmtpPort))
+    undo.push(await startMemcached(memcachedPort))
+    const bridge = await startBridge(lmtpPort)
+    undo.push(bridge.stop)
+    const sogod = sogoServer({
+      folder,
+      database,
+      workers,
+      port: sogoPort,
+      imapPort,
+      memcachedPort,
+      smtpPort: bridge.port,
+    })
+    undo.push(() => sogod.halt())
+    await sogod.start()
+    const transport = nodemailer.createTransport({ host: '127.0.0.1', port: bridge.port, ignoreTLS: true })
+    return {
+      eas: sogod.eas,
+      imap: `imap://127.0.0.1:${imapPort}`,
+      smtp: `smtp://127.0.0.1:${bridge.port}`,
+      async deliver(user, subject) {
+        const to = `${user}@corp.test`
+        await transport.sendMail({ from: 'bob@corp.test', to, subject, text: `Text of ${subject}.` })
+      },
+      requests: sogod.requests,
+      halt: sogod.halt,
+      resume: sogod.start,
+      stop: () => stopAll(undo),
+    }
+  } catch (thrown) {
+    await stopAll(undo)
+    throw thrown
+  }
+}
+
+async function stopAll(undo: (() => Promise<void>)[]): Promise<void> {
+  for (const step of undo.reverse()) await step()
+}
+
+async function freePorts(count: number): Promise<[number, number, number, number]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address()
+            if (address && typeof address === 'object') resolve(address.port)
+            else reject(new Error('no port'))
+          })
+        }),
+    ),
+  )
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports as [number, number, number, number] // as many as were asked for
+}
+
+async function addUsers(database: string): Promise<void> {
+  const client = new Client({ connectionString: database })
+  await client.connect()
+  await client.query(`create table sogo_users (
+    c_uid text primary key, c_name text, c_password text, c_cn text, mail text)`)
+  for (const user of users)
+    await client.query('insert into sogo_users values ($1, $1, $2, $3, $4)', [
+      user,
+      `secret-${user}`,
+      `${user} Tester`,
+      `${user}@corp.test`,
+    ])
+  await client.end()
+}
+
+async function idsOf(user: string): Promise<{ uid: number; gid: number }> {
+  const ask = async (flag: string) => Number((await run('id', [flag, user])).stdout)
+  return { uid: await ask('-u'), gid: await ask('-g') }
+}
+
+/** Starts a program that stays in the foreground; returns its end. */
+async function daemon(
+  program: string,
+  args: readonly string[],
+  options: { user?: string; log: string; environment?: Record<string, string> },
+): Promise<() => Promise<void>> {
+  const log = await open(options.log, 'a')
+  const child = spawn(program, args, {
+    stdio: ['ignore', log.fd, log.fd],
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', ...options.environment },
+    detached: true,
+    ...(options.user !== undefined && (await idsOf(options.user))),
+  })
+  await log.close()
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${program} did not start`)
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  // Workers outlive a killed parent for seconds: children first (pkill finds none where there are none), then the group.
+  const kill = () => {
+    spawnSync('pkill', ['-KILL', '-P', String(pid)])
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // it has ended already
+    }
+  }
+  process.once('exit', kill)
+  return async () => {
+    process.removeListener('exit', kill)
+    kill()
+    await ended
+  }
+}
+
+async function listening(port: number, what: string, log: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true))
+      socket.on('error', () => resolve(false))
+      socket.on('connect', () => socket.destroy())
+    })
+    if (open) return
+    await pause(50)
+  }
+  throw new Error(`${what} did not start: ${await readFile(log, 'utf8').catch(() => '')}`)
+}
+
+async function startDovecot(folder: string, imapPort: number, lmtpPort: number) {
+  const home = join(folder, 'mail')
+  const mail = await idsOf('mail')
+  await mkdir(home)
+  await chown(home, mail.uid, mail.gid)
+  for (const name of ['run', 'state']) await mkdir(join(folder, 'dovecot', name), { recursive: true })
+  const passwords = users.map((user) => `${user}:{PLAIN}secret-${user}:::::\n`).join('')
+  await writeFile(join(folder, 'dovecot', 'users'), passwords)
+  const file = join(folder, 'dovecot', 'dovecot.conf')
+  await writeFile(file, dovecotSettings(folder, mail, imapPort, lmtpPort))
+  const log = join(folder, 'dovecot.out')
+  const stop = await daemon('/usr/sbin/dovecot', ['-F', '-c', file], { log })
+  await listening(imapPort, 'Dovecot', log)
+  // A mailbox that nobody opened with CONDSTORE has no mod-sequences, and SOGo then answers Sync with nothing at all.
+  for (const user of users)
+    for (const mailbox of ['INBOX', 'Drafts', 'Sent', 'Trash', 'Junk'])
+      await run('curl', [
+        ...['-sf', '-o', '/dev/null', '-u', `${user}:secret-${user}`],
+        ...[`imap://127.0.0.1:${imapPort}/`, '-X', `SELECT ${mailbox} (CONDSTORE)`],
+      ])
+  return async () => {
+    await run('dovecot', ['-c', file, 'stop']).catch(() => {}) // then by force
+    await stop()
+  }
+}
+
+function dovecotSettings(
+  folder: string,
+  mail: { uid: number; gid: number },
+  imapPort: number,
+  lmtpPort: number,
+): string {
+  const special = ['Drafts', 'Sent', 'Trash', 'Junk']
+    .map((name) => `  mailbox ${name} {\n    auto = subscribe\n    special_use = \\${name}\n  }\n`)
+    .join('')
+  return `base_dir = ${folder}/dovecot/run
+state_dir = ${folder}/dovecot/state
+log_path = ${folder}/dovecot.log
+instance_name = postern-test
+protocols = imap lmtp
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_username_format = %Ln
+mail_location = maildir:${folder}/mail/%n
+mail_uid = ${mail.uid}
+mail_gid = ${mail.gid}
+first_valid_uid = 1
+passdb {
+  driver = passwd-file
+  args = scheme=PLAIN ${folder}/dovecot/users
+}
+userdb {
+  driver = static
+  args = uid=${mail.uid} gid=${mail.gid} home=${folder}/mail/%n
+}
+namespace inbox {
+  inbox = yes
+  separator = /
+${special}}
+service imap-login {
+  inet_listener imap {
+    address = 127.0.0.1
+    port = ${imapPort}
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service lmtp {
+  inet_listener lmtp {
+    address = 127.0.0.1
+    port = ${lmtpPort}
+  }
+  unix_listener lmtp {
+    mode = 0600
+  }
+}
+service stats {
+  client_limit = 100
+}
+`
+}
+
+async function startMemcached(port: number) {
+  const log = join(tmpdir(), `postern-memcached-${port}.log`)
+  const stop = await daemon('/usr/bin/memcached', ['-l', '127.0.0.1', '-p', `${port}`, '-U', '0', '-m', '32'], {
+    user: 'nobody',
+    log,
+  })
+  await listening(port, 'memcached', log)
+  return async () => {
+    await stop()
+    await rm(log, { force: true })
+  }
+}
+
+/** SMTP that hands everything on to Dovecot's LMTP, so that what SOGo sends really arrives. */
+async function startBridge(lmtpPort: number) {
+  const lmtp = nodemailer.createTransport({ host: '127.0.0.1', port: lmtpPort, lmtp: true, ignoreTLS: true })
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, session, done) {
+      const from = session.envelope.mailFrom
+      const envelope = {
+        from: from ? from.address : '',
+        to: session.envelope.rcptTo.map((recipient) => recipient.address),
+      }
+      lmtp.sendMail({ envelope, raw: stream }).then(
+        () => done(),
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      )
+    },
+  })
+  server.on('error', () => {}) // a client that hangs up is none of our business
+  const port = await new Promise<number>((resolve, reject) => {
+    const net = server.listen(0, '127.0.0.1', () => {
+      const address = net.address()
+      if (address && typeof address === 'object') resolve(address.port)
+      else reject(new Error('no port'))
+    })
+  })
+  return { port, stop: () => new Promise<void>((resolve) => server.close(() => resolve())) }
+}
+
+function sogoServer(given: {
+  folder: string
+  database: string
+  workers: number
+  port: number
+  imapPort: number
+  memcachedPort: number
+  smtpPort: number
+}) {
+  const { folder, port } = given
+  const log = join(folder, 'sogo.log')
+  const out = join(folder, 'sogod.out')
+  const eas = `http://127.0.0.1:${port}/SOGo/Microsoft-Server-ActiveSync`
+  let stop = async () => {}
+  return {
+    eas,
+    async start() {
+      const { uid, gid } = await idsOf('sogo')
+      for (const name of ['spool', 'tmp']) {
+        await mkdir(join(folder, 'sogo', name), { recursive: true })
+        await chown(join(folder, 'sogo', name), uid, gid)
+      }
+      await writeFile(log, '', { flag: 'a' })
+      await chown(log, uid, gid)
+      await chown(join(folder, 'sogo'), uid, gid)
+      const environment = { TMPDIR: join(folder, 'sogo', 'tmp') }
+      stop = await daemon('/usr/sbin/sogod', sogoArguments({ ...given, log }), { user: 'sogo', log: out, environment })
+      await listening(port, 'sogod', out)
+      for (let tries = 0; ; tries++) {
+        const credentials = Buffer.from('alice:secret-alice').toString('base64')
+        const answer = await fetch(eas, { method: 'OPTIONS', headers: { authorization: `Basic ${credentials}` } }).catch(
+          () => undefined,
+        )
+        if (answer?.status === 200) return
+        if (tries > 100) throw new Error(`sogod answers ${answer?.status}: ${await readFile(log, 'utf8')}`)
+        await pause(100)
+      }
+    },
+    halt: () => stop(),
+    async requests() {
+      const text = await readFile(log, 'utf8')
+      return text.split('\n').filter((line) => line.includes('Microsoft-Server-ActiveSync'))
+    },
+  }
+}
+
+function sogoArguments(given: {
+  folder: string
+  database: string
+  workers: number
+  port: number
+  imapPort: number
+  memcachedPort: number
+  smtpPort: number
+  log: string
+}): string[] {
+  const { folder, database, workers, port, imapPort, memcachedPort, smtpPort, log } = given
+  const url = database.replace('postgres://', 'postgresql://')
+  const source = `({type=sql;id=directory;viewURL="${url}/sogo_users";canAuthenticate=YES;isAddressBook=YES;displayName=GAL;userPasswordAlgorithm=plain;MailFieldNames=(mail);})`
+  const settings: Record<string, string | number> = {
+    WOPort: `127.0.0.1:${port}`,
+    WOWorkersCount: workers,
+    WONoDetach: 'YES',
+    WOPidFile: `${folder}/sogo/sogo.pid`,
+    WOLogFile: log,
+    SOGoProfileURL: `${url}/sogo_user_profile`,
+    OCSFolderInfoURL: `${url}/sogo_folder_info`,
+    OCSSessionsFolderURL: `${url}/sogo_sessions_folder`,
+    OCSEMailAlarmsFolderURL: `${url}/sogo_alarms_folder`,
+    OCSStoreURL: `${url}/sogo_store`,
+    OCSAclURL: `${url}/sogo_acl`,
+    OCSCacheFolderURL: `${url}/sogo_cache_folder`,
+    OCSAdminURL: `${url}/sogo_admin`,
+    SOGoUserSources: source,
+    SOGoIMAPServer: `imap://127.0.0.1:${imapPort}`,
+    SOGoMailDomain: 'corp.test',
+    SOGoSMTPServer: `smtp://127.0.0.1:${smtpPort}`,
+    SOGoMailingMechanism: 'smtp',
+    SOGoMailSpoolPath: `${folder}/sogo/spool`,
+    SOGoSentFolderName: 'Sent',
+    SOGoTrashFolderName: 'Trash',
+    SOGoDraftsFolderName: 'Drafts',
+    SOGoJunkFolderName: 'Junk',
+    SOGoMemcachedHost: `127.0.0.1:${memcachedPort}`,
+    SOGoTimeZone: 'UTC',
+    SOGoLanguage: 'English',
+    SOGoMaximumPingInterval: 30,
+    SOGoMaximumSyncInterval: 30,
+    SOGoInternalSyncInterval: 3,
+    SOGoEASSearchInBody: 'YES',
+    SOGoEASDebugEnabled: 'YES',
+    SxVMemLimit: 512,
+  }
+  return Object.entries(settings).flatMap(([name, value]) => [`-${name}`, String(value)])
+}

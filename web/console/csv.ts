@@ -1,0 +1,22 @@
+/**
+ * One cell after RFC 4180. A leading `=`, `+`, `-` or `@` would run as a formula in a spreadsheet, and a client chooses its
+ * own model name: such cells get an apostrophe.
+ */
+function cell(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** Offers a table as a CSV file to save. */
+export function saveCsv(
+  name: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): void {
+  const text = [head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([`${text}\r\n`], { type: 'text/csv' }))
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
+}
