@@ -9,6 +9,8 @@ export default defineConfig({
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
-    rolldownOptions: { input: { console: 'web/console/index.html', portal: 'web/portal/index.html' } },
+    rolldownOptions: {
+      input: { console: 'web/console/index.html', portal: 'web/portal/index.html' },
+    },
   },
 })

@@ -86,14 +86,20 @@ export function readConfig(
     const key = fromEnvironment[name]
     if (key) values[key] = value
     else if (!isSecretName(name) && !cliNames.includes(name))
-      throw new Failure('config.invalid', `the environment sets ${name}, which Postern does not know`)
+      throw new Failure(
+        'config.invalid',
+        `the environment sets ${name}, which Postern does not know`,
+      )
   }
   if (argued.data !== undefined) values['data'] = argued.data
   if (argued.listen !== undefined) values['listen'] = argued.listen
   const parsed = schema.safeParse(values)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    throw new Failure('config.invalid', `${issue?.path.join('.') || 'configuration'}: ${issue?.message}`)
+    throw new Failure(
+      'config.invalid',
+      `${issue?.path.join('.') || 'configuration'}: ${issue?.message}`,
+    )
   }
   return {
     ...parsed.data,

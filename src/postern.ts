@@ -123,7 +123,13 @@ async function buildJudging({ store, clock, log, started }: Ground): Promise<Jud
   started.push(compliance)
   const access = await createAccess({ store, directory, devices, compliance, clock, log })
   started.push(access)
-  return { directory, devices, compliance, access, gate: createGate({ access, compliance, clock, log }) }
+  return {
+    directory,
+    devices,
+    compliance,
+    access,
+    gate: createGate({ access, compliance, clock, log }),
+  }
 }
 
 async function buildMeeting(
@@ -153,7 +159,13 @@ async function buildMeeting(
       const token = await identity.issueLink('portal', id, day)
       return composeUserNotice(
         { user, partnership, decision, findings: verdict?.findings ?? [] },
-        { cause: decision, from: 'postern@localhost', sentAt: clock.now(), sentTo: user.mail, language: 'en' },
+        {
+          cause: decision,
+          from: 'postern@localhost',
+          sentAt: clock.now(),
+          sentTo: user.mail,
+          language: 'en',
+        },
         { link: `${place.url}/portal/?link=${token}`, insert: '' },
       )
     },
@@ -200,7 +212,8 @@ function buildGateway(
         secret: secrets.upstream,
       }),
       newest: upstream.maxVersion,
-      imap: upstream.imap === undefined ? undefined : { url: upstream.imap, secret: secrets.upstream },
+      imap:
+        upstream.imap === undefined ? undefined : { url: upstream.imap, secret: secrets.upstream },
     },
     settings: { publicUrl: () => place.url, behindProxy: config.plainHttp },
     base: { clock, log },
@@ -220,8 +233,14 @@ async function listen(ground: Ground, gateway: Gateway, enrollment: Enrollment) 
     ])
     return gateway.listen({ host, port, tls: { keyPem, certificatePem } })
   }
-  const names = [...new Set([...config.names, ...(host.includes('0.0.0.0') || host === '::' ? [] : [host])])]
-  const listening = await gateway.listen({ host, port, tls: await enrollment.serverIdentity(names) })
+  const names = [
+    ...new Set([...config.names, ...(host.includes('0.0.0.0') || host === '::' ? [] : [host])]),
+  ]
+  const listening = await gateway.listen({
+    host,
+    port,
+    tls: await enrollment.serverIdentity(names),
+  })
   let cancel = () => {}
   const renewLater = () => {
     cancel = clock.after(day, () => {
@@ -285,11 +304,17 @@ async function greet(
   ]
   const { enforcement } = await access.policies()
   if (enforcement.state === 'observing')
-    lines.push('It observes: every device is judged and shown, and all mail passes, until `postern enforce`.')
+    lines.push(
+      'It observes: every device is judged and shown, and all mail passes, until `postern enforce`.',
+    )
   const { users } = await directory.everybody()
   if (!users.some((user) => user.role === 'administrator' && user.enabled)) {
     const token = await identity.issueLink('admin', 'first', firstLinkLifeMs)
-    lines.push('', 'Open this once to become its administrator (valid for a day):', `  ${url}/console/#first=${token}`)
+    lines.push(
+      '',
+      'Open this once to become its administrator (valid for a day):',
+      `  ${url}/console/#first=${token}`,
+    )
   }
   return [...lines, '']
 }

@@ -35,7 +35,7 @@ export const failureKinds = {
     summary: 'The device could not be enrolled, or its report was not accepted.',
     hint: 'The detail says which check failed: certificate, signature, owner or age.',
   },
-  'internal': {
+  internal: {
     status: 500,
     summary: 'A fault in Postern itself. Access was refused.',
     hint: 'Search the log for the id and report it.',

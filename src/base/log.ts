@@ -21,7 +21,14 @@ export function createLog(options: { level?: string; destination?: string } = {}
     error(event, thrown, fields) {
       const failure = asFailure(thrown)
       const cause = failure.cause instanceof Error ? failure.cause.stack : undefined
-      out.error({ ...fields, event, id: failure.id, code: failure.code, detail: failure.detail, cause })
+      out.error({
+        ...fields,
+        event,
+        id: failure.id,
+        code: failure.code,
+        detail: failure.detail,
+        cause,
+      })
       return failure.id
     },
   }

@@ -36,7 +36,10 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
     .option('--data <folder>', 'data folder', undefined)
     .option('--json', 'print JSON for programs instead of tables for people')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => edges.print(text.trimEnd()), writeErr: (text) => edges.complain(text.trimEnd()) })
+    .configureOutput({
+      writeOut: (text) => edges.print(text.trimEnd()),
+      writeErr: (text) => edges.complain(text.trimEnd()),
+    })
     .showHelpAfterError('(run with --help for the usage)')
   const global = () => program.opts<{ config?: string; data?: string; json?: boolean }>()
   let code = 0

@@ -55,7 +55,11 @@ export async function connect(access: LocalAccess): Promise<Connection> {
           ...(body && { body: raw ? body : JSON.stringify(body) }),
         })
       } catch (cause) {
-        throw new Failure('store.unavailable', `${access.url} does not answer; is Postern running?`, { cause })
+        throw new Failure(
+          'store.unavailable',
+          `${access.url} does not answer; is Postern running?`,
+          { cause },
+        )
       }
       if (!response.ok) throw await refusal(response)
       return (response.status === 204 ? undefined : await response.json()) as T // the contract names the type per path

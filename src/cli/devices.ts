@@ -28,7 +28,11 @@ export function deviceCommands(program: Command, edges: CommandEdges): void {
       }),
     )
   for (const [word, action, told] of [
-    ['allow', 'allowAccess', 'allow (personal list; where a policy asks for approval, this approves)'],
+    [
+      'allow',
+      'allowAccess',
+      'allow (personal list; where a policy asks for approval, this approves)',
+    ],
     ['block', 'blockAccess', 'block (personal list; wins over every policy)'],
     ['reset', 'resetAccess', 'take allow or block back'],
     ['retire', 'retire', 'end the enrollment; mail stops at once'],
@@ -41,7 +45,9 @@ export function deviceCommands(program: Command, edges: CommandEdges): void {
           const { id } = await find(server, key)
           const after = await server.call<ManagedDevice>('POST', `${path}/${id}/${action}`)
           if (!edges.printJson(after))
-            edges.print(`${after.deviceName}: ${after.exchangeAccessState} (${after.exchangeAccessStateReason})`)
+            edges.print(
+              `${after.deviceName}: ${after.exchangeAccessState} (${after.exchangeAccessStateReason})`,
+            )
         }),
       )
 
@@ -66,9 +72,17 @@ export function deviceCommands(program: Command, edges: CommandEdges): void {
       edges.withServer(async (server) => {
         const state = off ? 'observing' : 'enforcing'
         const body = { state, ...(group && { scope: group }) }
-        const after = await server.call<{ state: string; scope: string | string[] }>('PUT', '/postern/enforcement', body)
+        const after = await server.call<{ state: string; scope: string | string[] }>(
+          'PUT',
+          '/postern/enforcement',
+          body,
+        )
         if (!edges.printJson(after))
-          edges.print(after.state === 'enforcing' ? `enforcing for ${String(after.scope)}` : 'observing: all mail passes')
+          edges.print(
+            after.state === 'enforcing'
+              ? `enforcing for ${String(after.scope)}`
+              : 'observing: all mail passes',
+          )
       }),
     )
 }
@@ -78,18 +92,31 @@ async function list(
   edges: CommandEdges,
   { search, state }: { search?: string; state?: string },
 ): Promise<void> {
-  const query = new URLSearchParams({ $top: '10000', ...(search !== undefined && { $search: search }) })
+  const query = new URLSearchParams({
+    $top: '10000',
+    ...(search !== undefined && { $search: search }),
+  })
   const { value } = await server.call<Collection<ManagedDevice>>('GET', `${path}?${query}`)
   const rows = value.filter((row) => state === undefined || row.exchangeAccessState === state)
   if (edges.printJson(rows)) return
   if (rows.length === 0) return edges.print('no devices')
   edges.print(
     table(
-      ['name', 'user', 'access state', 'reason', 'compliance', 'last success sync', 'EAS device ID'],
+      [
+        'name',
+        'user',
+        'access state',
+        'reason',
+        'compliance',
+        'last success sync',
+        'EAS device ID',
+      ],
       rows.map((row) => [
         row.deviceName,
         row.userPrincipalName,
-        row.enforced || row.judged === 'allow' ? row.exchangeAccessState : `${row.exchangeAccessState} (would ${row.judged})`,
+        row.enforced || row.judged === 'allow'
+          ? row.exchangeAccessState
+          : `${row.exchangeAccessState} (would ${row.judged})`,
         row.exchangeAccessStateReason,
         row.complianceState,
         shortTime(row.exchangeLastSuccessfulSyncDateTime),
@@ -104,9 +131,12 @@ async function find(server: Connection, key: string): Promise<ManagedDevice> {
   const { value } = await server.call<Collection<ManagedDevice>>('GET', `${path}?$top=10000`)
   const folded = key.toLowerCase()
   const found = value.filter((row) =>
-    [row.id, row.azureADDeviceId ?? '', row.easDeviceId.toLowerCase(), row.deviceName.toLowerCase()].includes(
-      row.id === key ? key : folded,
-    ),
+    [
+      row.id,
+      row.azureADDeviceId ?? '',
+      row.easDeviceId.toLowerCase(),
+      row.deviceName.toLowerCase(),
+    ].includes(row.id === key ? key : folded),
   )
   const [only, second] = found
   if (!only) throw new Failure('not.found', `no device ${JSON.stringify(key)}`)
@@ -136,11 +166,17 @@ async function explain(server: Connection, edges: CommandEdges, key: string): Pr
     `${deviceName}: ${told.judged}${told.enforced ? '' : ' (observing: passes)'}, ${told.stateReason}\n`,
   )
   for (const reason of told.reasons) {
-    const measured = reason.measured === undefined ? '' : `; found ${reason.measured}, needed ${reason.required}`
+    const measured =
+      reason.measured === undefined ? '' : `; found ${reason.measured}, needed ${reason.required}`
     edges.print(`  ${reason.code}: ${reason.title}${measured}`)
   }
   edges.print('')
-  edges.print(table(['step', 'matched', 'because'], told.steps.map((step) => [step.step, step.matched, step.because])))
+  edges.print(
+    table(
+      ['step', 'matched', 'because'],
+      told.steps.map((step) => [step.step, step.matched, step.because]),
+    ),
+  )
   if (told.recheckAt) edges.print(`\nlooked at again ${shortTime(told.recheckAt)} at the latest`)
 }
 

@@ -43,17 +43,22 @@ export function directoryCommands(program: Command, edges: CommandEdges): void {
     .requiredOption('--password-file <file>', 'file that holds the password, - for standard input')
     .option('--display-name <text>', 'name for people')
     .option('--administrator', 'may use the console and this CLI')
-    .action((name: string, mail: string, options: { passwordFile: string; displayName?: string; administrator?: boolean }) =>
-      edges.withServer(async (server) => {
-        const row = await server.call<UserRow>('POST', '/users', {
-          userPrincipalName: name,
-          mail,
-          password: readPassword(options.passwordFile),
-          ...(options.displayName !== undefined && { displayName: options.displayName }),
-          ...(options.administrator && { role: 'administrator' }),
-        })
-        if (!edges.printJson(row)) edges.print(`added ${row.userPrincipalName}`)
-      }),
+    .action(
+      (
+        name: string,
+        mail: string,
+        options: { passwordFile: string; displayName?: string; administrator?: boolean },
+      ) =>
+        edges.withServer(async (server) => {
+          const row = await server.call<UserRow>('POST', '/users', {
+            userPrincipalName: name,
+            mail,
+            password: readPassword(options.passwordFile),
+            ...(options.displayName !== undefined && { displayName: options.displayName }),
+            ...(options.administrator && { role: 'administrator' }),
+          })
+          if (!edges.printJson(row)) edges.print(`added ${row.userPrincipalName}`)
+        }),
     )
   for (const [word, accountEnabled, told] of [
     ['disable', false, 'the account loses mail and sign-in at once'],
@@ -64,7 +69,9 @@ export function directoryCommands(program: Command, edges: CommandEdges): void {
       .description(told)
       .action((name: string) =>
         edges.withServer(async (server) => {
-          const row = await server.call<UserRow>('PATCH', `/users/${encodeURIComponent(name)}`, { accountEnabled })
+          const row = await server.call<UserRow>('PATCH', `/users/${encodeURIComponent(name)}`, {
+            accountEnabled,
+          })
           if (!edges.printJson(row)) edges.print(`${row.userPrincipalName} ${word}d`)
         }),
       )
@@ -75,7 +82,9 @@ export function directoryCommands(program: Command, edges: CommandEdges): void {
     .action((name: string, options: { passwordFile: string }) =>
       edges.withServer(async (server) => {
         const password = readPassword(options.passwordFile)
-        const row = await server.call<UserRow>('PATCH', `/users/${encodeURIComponent(name)}`, { password })
+        const row = await server.call<UserRow>('PATCH', `/users/${encodeURIComponent(name)}`, {
+          password,
+        })
         if (!edges.printJson(row)) edges.print(`${row.userPrincipalName} has a new password`)
       }),
     )
@@ -94,7 +103,10 @@ function groupCommands(program: Command, edges: CommandEdges): void {
         edges.print(
           table(
             ['name', 'members'],
-            value.map((row) => [row.displayName, row.members.map((member) => member.name).join(', ')]),
+            value.map((row) => [
+              row.displayName,
+              row.members.map((member) => member.name).join(', '),
+            ]),
           ),
         )
       }),
@@ -117,8 +129,15 @@ function groupCommands(program: Command, edges: CommandEdges): void {
       .description(told)
       .action((name: string, members: string[]) =>
         edges.withServer(async (server) => {
-          const row = await server.call<GroupRow>('POST', `/groups/${encodeURIComponent(name)}/members`, { [key]: members })
-          if (!edges.printJson(row)) edges.print(`${row.displayName}: ${row.members.map((member) => member.name).join(', ')}`)
+          const row = await server.call<GroupRow>(
+            'POST',
+            `/groups/${encodeURIComponent(name)}/members`,
+            { [key]: members },
+          )
+          if (!edges.printJson(row))
+            edges.print(
+              `${row.displayName}: ${row.members.map((member) => member.name).join(', ')}`,
+            )
         }),
       )
 }

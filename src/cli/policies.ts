@@ -9,7 +9,9 @@ import { table } from './print.ts'
 
 /** `policy …`. */
 export function policyCommands(program: Command, edges: CommandEdges): void {
-  const policy = program.command('policy').description('compliance policies, conditional access, device access rules')
+  const policy = program
+    .command('policy')
+    .description('compliance policies, conditional access, device access rules')
   policy
     .command('list')
     .description('what is in force; --json and --yaml print documents that `apply` takes back')
@@ -18,13 +20,21 @@ export function policyCommands(program: Command, edges: CommandEdges): void {
       edges.withServer(async (server) => {
         const set = await server.call<PolicySet>('GET', '/postern/policies')
         if (edges.printJson(set)) return
-        if (yaml) return edges.print(set.documents.map((document) => stringify(document)).join('---\n').trimEnd())
+        if (yaml)
+          return edges.print(
+            set.documents
+              .map((document) => stringify(document))
+              .join('---\n')
+              .trimEnd(),
+          )
         edges.print(table(['kind', 'name', 'says'], set.documents.map(summary)))
       }),
     )
   policy
     .command('apply <path>')
-    .description('apply a file or folder of YAML or JSON documents; each kind that occurs is replaced whole, all or nothing')
+    .description(
+      'apply a file or folder of YAML or JSON documents; each kind that occurs is replaced whole, all or nothing',
+    )
     .option('--check', 'read only: say what is wrong, change nothing')
     .action(async (path: string, { check }: { check?: boolean }) => {
       const documents = readDocuments(path)
@@ -47,7 +57,8 @@ function readDocuments(path: string): PolicyDocument[] {
         .map((name) => join(path, name))
     : [path]
   const documents = names.flatMap((name) => readFile(name))
-  if (documents.length === 0) throw new Failure('policy.invalid', `${path} holds no policy document`)
+  if (documents.length === 0)
+    throw new Failure('policy.invalid', `${path} holds no policy document`)
   return documents
 }
 
@@ -59,18 +70,33 @@ function readFile(name: string): PolicyDocument[] {
     const read = policyDocument.safeParse(yaml.toJS())
     if (read.success) return read.data
     const [issue] = read.error.issues
-    throw new Failure('policy.invalid', `${place}: ${issue?.path.join('.') || 'kind'}: ${issue?.message}`)
+    throw new Failure(
+      'policy.invalid',
+      `${place}: ${issue?.path.join('.') || 'kind'}: ${issue?.message}`,
+    )
   })
 }
 
 function summary(document: PolicyDocument): [string, string, string] {
   switch (document.kind) {
     case 'compliancePolicy':
-      return [document.kind, document.name, `${document.platform}: ${JSON.stringify(document.settings)}`]
+      return [
+        document.kind,
+        document.name,
+        `${document.platform}: ${JSON.stringify(document.settings)}`,
+      ]
     case 'exchangeOnline':
-      return [document.kind, '', document.enabled ? `enabled for ${String(document.targeted)}` : 'off']
+      return [
+        document.kind,
+        '',
+        document.enabled ? `enabled for ${String(document.targeted)}` : 'off',
+      ]
     case 'deviceAccessRule':
-      return [document.kind, document.name, `${document.characteristic} = ${document.queryString}: ${document.accessLevel}`]
+      return [
+        document.kind,
+        document.name,
+        `${document.characteristic} = ${document.queryString}: ${document.accessLevel}`,
+      ]
     case 'organization':
       return [document.kind, '', `default access level ${document.defaultAccessLevel}`]
   }

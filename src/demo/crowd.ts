@@ -55,7 +55,8 @@ export async function crowd(stage: Stage, count: number): Promise<Crowd> {
     },
     async ended(since) {
       const times = (await Promise.all(endings)).map((at) => at - since).sort((a, b) => a - b)
-      const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
+      const at = (share: number) =>
+        times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
       return { count: times.length, p50: at(0.5), p99: at(0.99), max: times.at(-1) ?? 0 }
     },
   }

@@ -20,7 +20,11 @@ interface Found {
 type Tell = (step: string, play: () => Promise<Found>) => Promise<void>
 
 /** Plays the main job with real EAS over TLS in front of the reader. Resolves to whether every step held. */
-export async function playDemo(options: Options, start: Start, print: (line: string) => void): Promise<boolean> {
+export async function playDemo(
+  options: Options,
+  start: Start,
+  print: (line: string) => void,
+): Promise<boolean> {
   let held = true
   const tell: Tell = async (step, play) => {
     const begun = performance.now()
@@ -35,7 +39,10 @@ export async function playDemo(options: Options, start: Start, print: (line: str
     const { ok, told, figures } = found
     const ms = Math.round(found.ms * 10) / 10
     if (options.json) print(JSON.stringify({ step, ok, ms, told, ...figures }))
-    else print(`${ok ? '  ok ' : 'FAIL '} ${`${ms.toFixed(1)} ms`.padStart(11)}  ${step.padEnd(10)} ${told}`)
+    else
+      print(
+        `${ok ? '  ok ' : 'FAIL '} ${`${ms.toFixed(1)} ms`.padStart(11)}  ${step.padEnd(10)} ${told}`,
+      )
     if (!ok) throw new Stopped()
   }
   let stage: Stage | undefined
@@ -44,7 +51,11 @@ export async function playDemo(options: Options, start: Start, print: (line: str
     stage = await setStage(start)
     const ready = performance.now() - began
     const { url } = stage
-    await tell('start', async () => ({ ok: true, ms: ready, told: `a throw-away Postern serves ${url}` }))
+    await tell('start', async () => ({
+      ok: true,
+      ms: ready,
+      told: `a throw-away Postern serves ${url}`,
+    }))
     await play(stage, tell, options.devices)
   } catch (thrown) {
     if (!(thrown instanceof Stopped)) throw thrown
@@ -63,13 +74,15 @@ async function timed<T>(work: () => Promise<T>): Promise<[value: T, ms: number]>
   return [value, performance.now() - begun]
 }
 
-const subjects = (phone: EasClient): string[] => [...phone.mails().values()].map((mail) => mail.subject)
+const subjects = (phone: EasClient): string[] =>
+  [...phone.mails().values()].map((mail) => mail.subject)
 
 /** What a phone does after its server told it to start afresh. */
 async function reload(phone: EasClient): Promise<void> {
   let seen = await phone.folderSync()
   if (seen.status === 9) seen = await phone.folderSync('0')
-  if (seen.status !== 1) throw new Error(`FolderSync answered ${seen.status ?? `HTTP ${seen.http}`}`)
+  if (seen.status !== 1)
+    throw new Error(`FolderSync answered ${seen.status ?? `HTTP ${seen.http}`}`)
   await phone.syncAll()
 }
 
@@ -92,7 +105,11 @@ async function play(stage: Stage, tell: Tell, devices: number): Promise<void> {
     await stage.administrator.call('PUT', '/postern/enforcement', { state: 'enforcing' })
     const { status } = await ended
     const ms = performance.now() - begun
-    return { ok: status === 7 || status === 142, ms, told: 'enforcing begins, and the Ping that it held ends' }
+    return {
+      ok: status === 7 || status === 142,
+      ms,
+      told: 'enforcing begins, and the Ping that it held ends',
+    }
   })
 
   await tell('notice', async () => {
@@ -102,7 +119,11 @@ async function play(stage: Stage, tell: Tell, devices: number): Promise<void> {
       await reload(phone)
     })
     const [only, second] = subjects(phone)
-    const ok = refused.status === 142 && only !== undefined && second === undefined && only !== 'Quarterly figures'
+    const ok =
+      refused.status === 142 &&
+      only !== undefined &&
+      second === undefined &&
+      only !== 'Quarterly figures'
     return { ok, ms, told: `must take the policy first, then finds one message: "${only}"` }
   })
 
@@ -115,12 +136,20 @@ async function play(stage: Stage, tell: Tell, devices: number): Promise<void> {
     const { status } = await waiting
     const ms = performance.now() - begun
     const ok = status === 7 && client?.enrollment === 'done' && client.compliance === 'done'
-    return { ok, ms, told: 'alice signs in and confirms the phone as hers; its Ping ends: come and get mail' }
+    return {
+      ok,
+      ms,
+      told: 'alice signs in and confirms the phone as hers; its Ping ends: come and get mail',
+    }
   })
 
   await tell('mail', async () => {
     const [, ms] = await timed(() => reload(phone))
-    return { ok: subjects(phone).join() === 'Quarterly figures', ms, told: 'mail, and the notice is gone' }
+    return {
+      ok: subjects(phone).join() === 'Quarterly figures',
+      ms,
+      told: 'mail, and the notice is gone',
+    }
   })
 
   const others = await crowd(stage, devices)

@@ -16,14 +16,20 @@ export async function signIn(given: {
   const { url, authority, name, password } = given
   const { Agent, fetch } = await import('undici')
   const dispatcher = new Agent({ connect: { ca: authority } })
-  const ask = async (method: string, path: string, body: object | undefined, headers: Record<string, string>) => {
+  const ask = async (
+    method: string,
+    path: string,
+    body: object | undefined,
+    headers: Record<string, string>,
+  ) => {
     const response = await fetch(new URL(base + path, url), {
       method,
       dispatcher,
       headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     })
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    if (!response.ok)
+      throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     return response
   }
   const answer = await ask('POST', '/session', { name, password }, {})

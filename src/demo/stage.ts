@@ -69,7 +69,12 @@ export async function setStage(start: Start, changes: Partial<Config> = {}): Pro
       await administrator.call('POST', '/users', { userPrincipalName: name, mail, password })
     },
     async portal(name) {
-      const person = await signIn({ url, authority: local.authority, name, password: passwordOf(name) })
+      const person = await signIn({
+        url,
+        authority: local.authority,
+        name,
+        password: passwordOf(name),
+      })
       people.push(person)
       return person
     },
@@ -118,7 +123,11 @@ export async function setStage(start: Start, changes: Partial<Config> = {}): Pro
     },
     async deliver(user, subject) {
       const message = `From: colleague@example.org\r\nTo: ${user}@example.org\r\nSubject: ${subject}\r\nDate: Tue, 24 Nov 2026 09:00:00 +0000\r\n\r\nHello.\r\n`
-      await administrator.call('POST', `/postern/mailboxes/${user}/messages`, new TextEncoder().encode(message))
+      await administrator.call(
+        'POST',
+        `/postern/mailboxes/${user}/messages`,
+        new TextEncoder().encode(message),
+      )
     },
     async stop() {
       await Promise.all([...people, administrator].map((each) => each.close()))
@@ -134,6 +143,8 @@ export async function confirmAll(person: Person): Promise<readonly PortalClient[
   const confirmed: PortalClient[] = []
   for (const client of value)
     if (client.enrollment === 'open')
-      confirmed.push(await person.call<PortalClient>('POST', `/me/clients/${client.id}/confirm`, {}))
+      confirmed.push(
+        await person.call<PortalClient>('POST', `/me/clients/${client.id}/confirm`, {}),
+      )
   return confirmed
 }

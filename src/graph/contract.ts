@@ -5,7 +5,11 @@ export const base = '/v1.0'
 
 /** Graph's error envelope. */
 export interface ErrorBody {
-  readonly error: { readonly code: string; readonly message: string; readonly innerError: { readonly id: string; readonly hint: string } }
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly innerError: { readonly id: string; readonly hint: string }
+  }
 }
 
 /** Graph's collection envelope. */
@@ -28,7 +32,11 @@ export interface GroupRow {
   readonly id: string
   readonly displayName: string
   /** Names of direct members; groups carry `isGroup`. */
-  readonly members: readonly { readonly id: string; readonly name: string; readonly isGroup: boolean }[]
+  readonly members: readonly {
+    readonly id: string
+    readonly name: string
+    readonly isGroup: boolean
+  }[]
 }
 
 /** What is wrong with a device, in words, and what to do. */
@@ -49,7 +57,13 @@ export interface ManagedDevice {
   readonly id: string
   readonly deviceName: string
   readonly userPrincipalName: string
-  readonly exchangeAccessState: 'none' | 'unknown' | 'allowed' | 'blocked' | 'quarantined' | 'deviceDiscovery'
+  readonly exchangeAccessState:
+    | 'none'
+    | 'unknown'
+    | 'allowed'
+    | 'blocked'
+    | 'quarantined'
+    | 'deviceDiscovery'
   readonly exchangeAccessStateReason: string
   /** While the site observes: what enforcing would do. */
   readonly judged: 'allow' | 'block' | 'quarantine' | 'challenge' | 'none'
@@ -83,8 +97,18 @@ export interface ExplanationBody {
   readonly state: string
   readonly stateReason: string
   readonly recheckAt: string | null
-  readonly reasons: readonly { readonly code: string; readonly title: string; readonly policy?: string; readonly measured?: string; readonly required?: string }[]
-  readonly steps: readonly { readonly step: string; readonly matched: boolean; readonly because: string }[]
+  readonly reasons: readonly {
+    readonly code: string
+    readonly title: string
+    readonly policy?: string
+    readonly measured?: string
+    readonly required?: string
+  }[]
+  readonly steps: readonly {
+    readonly step: string
+    readonly matched: boolean
+    readonly because: string
+  }[]
 }
 
 export interface LogRow {
@@ -122,9 +146,17 @@ export interface PortalClient {
 }
 
 export interface SessionBody {
-  readonly user: { readonly name: string; readonly displayName: string; readonly mail: string; readonly role: 'user' | 'administrator' }
+  readonly user: {
+    readonly name: string
+    readonly displayName: string
+    readonly mail: string
+    readonly role: 'user' | 'administrator'
+  }
   readonly csrf: string
-  readonly site: { readonly enforcement: 'observing' | 'enforcing'; readonly scope: 'all' | readonly string[] }
+  readonly site: {
+    readonly enforcement: 'observing' | 'enforcing'
+    readonly scope: 'all' | readonly string[]
+  }
 }
 
 export const csrfHeader = 'x-postern-csrf'
@@ -202,7 +234,9 @@ export const policyDocument = z.discriminatedUnion('kind', [
     exempt: groupNames.default([]),
     blockNoncompliant: z.boolean().default(true),
     blockUnsupportedPlatforms: z.boolean().default(false),
-    supportedPlatforms: z.array(platform.exclude(['all'])).default(['iOS', 'android', 'windows', 'macOS']),
+    supportedPlatforms: z
+      .array(platform.exclude(['all']))
+      .default(['iOS', 'android', 'windows', 'macOS']),
     requireApproval: z.boolean().default(false),
   }),
   z.strictObject({

@@ -99,7 +99,9 @@ function answerFailures(app: FastifyInstance, log: Log): void {
     const failure = failureOf(thrown)
     const { hint } = failureKinds[failure.code]
     const id =
-      failure.status >= 500 ? log.error('graph.failed', failure, { url: request.routeOptions.url }) : failure.id
+      failure.status >= 500
+        ? log.error('graph.failed', failure, { url: request.routeOptions.url })
+        : failure.id
     if (failure.status < 500)
       log.info('graph.refused', { id, code: failure.code, url: request.routeOptions.url })
     const body: ErrorBody = {
@@ -124,12 +126,19 @@ function failureOf(thrown: unknown): Failure {
   if (thrown instanceof ZodError) {
     const [issue] = thrown.issues
     const where = issue?.path.join('.') ?? ''
-    return new Failure('request.malformed', `${where ? `${where}: ` : ''}${issue?.message ?? 'unreadable'}`, { cause: thrown })
+    return new Failure(
+      'request.malformed',
+      `${where ? `${where}: ` : ''}${issue?.message ?? 'unreadable'}`,
+      { cause: thrown },
+    )
   }
   // Fastify's own refusals of a body (too large, wrong type, bad JSON) carry a 4xx status.
   const status = thrown instanceof Error && 'statusCode' in thrown ? thrown.statusCode : undefined
-  if (status === 413) return new Failure('limit.exceeded', 'the body is too large', { cause: thrown })
+  if (status === 413)
+    return new Failure('limit.exceeded', 'the body is too large', { cause: thrown })
   if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Failure('request.malformed', thrown instanceof Error ? thrown.message : '', { cause: thrown })
+    return new Failure('request.malformed', thrown instanceof Error ? thrown.message : '', {
+      cause: thrown,
+    })
   return asFailure(thrown)
 }

@@ -13,6 +13,11 @@ export async function pages(app: FastifyInstance, folder: string): Promise<void>
     reply.header('referrer-policy', 'no-referrer')
     reply.header('strict-transport-security', 'max-age=31536000')
   })
-  await app.register(fastifyStatic, { root: folder, prefix: '/', index: ['index.html'], redirect: true })
+  await app.register(fastifyStatic, {
+    root: folder,
+    prefix: '/',
+    index: ['index.html'],
+    redirect: true,
+  })
   app.get('/', (_request, reply) => reply.redirect('/portal/'))
 }

@@ -27,11 +27,14 @@ function single<K extends PolicyDocument['kind']>(set: PolicySet, kind: K): Of<K
 function namesOf(groups: readonly Group[]) {
   const byName = new Map(groups.map((group) => [group.name.toLowerCase(), group.id]))
   const byId = new Map(groups.map((group) => [group.id, group.name]))
-  const id = (where: string) => (name: string): GroupId => {
-    const found = byName.get(name.toLowerCase())
-    if (!found) throw new Failure('policy.invalid', `${where}: no group named ${JSON.stringify(name)}`)
-    return found
-  }
+  const id =
+    (where: string) =>
+    (name: string): GroupId => {
+      const found = byName.get(name.toLowerCase())
+      if (!found)
+        throw new Failure('policy.invalid', `${where}: no group named ${JSON.stringify(name)}`)
+      return found
+    }
   const name = (group: GroupId) => byId.get(group) ?? group
   return {
     ids: (where: string, names: 'all' | readonly string[]) =>

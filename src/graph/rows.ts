@@ -99,6 +99,7 @@ export function portalClient(source: RowSource, explain: Explain): PortalClient 
     compliance: !device || verdict === undefined ? 'waiting' : healthy ? 'done' : 'open',
     activation: !row.easActivated ? 'open' : pending ? 'waiting' : 'done',
     issues: row.issues,
-    blockedByAdministrator: row.exchangeAccessStateReason === 'exchangeIndividualRule' && row.judged === 'block',
+    blockedByAdministrator:
+      row.exchangeAccessStateReason === 'exchangeIndividualRule' && row.judged === 'block',
   }
 }

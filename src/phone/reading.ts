@@ -1,12 +1,5 @@
 import { AirSync, AirSyncBase, Email } from '../wire/wbxml/tokens.ts'
-import {
-  bytesOf,
-  childrenOf,
-  type Element,
-  find,
-  findAll,
-  textOf,
-} from '../wire/wbxml/wbxml.ts'
+import { bytesOf, childrenOf, type Element, find, findAll, textOf } from '../wire/wbxml/wbxml.ts'
 
 /** A message as a mail client keeps it. */
 export interface SeenMail {

@@ -40,7 +40,8 @@ export async function startSogo({ workers = 4 }: { workers?: number } = {}): Pro
     ['/usr/sbin/dovecot', 'dovecot-imapd dovecot-lmtpd'],
     ['/usr/bin/memcached', 'memcached'],
   ] as const)
-    if (!existsSync(program)) throw new Error(`${program} is missing: install the Debian packages ${name}`)
+    if (!existsSync(program))
+      throw new Error(`${program} is missing: install the Debian packages ${name}`)
   const folder = await mkdtemp(join(tmpdir(), 'postern-sogo-'))
   await chmod(folder, 0o755)
   const undo: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })]
@@ -65,14 +66,23 @@ export async function startSogo({ workers = 4 }: { workers?: number } = {}): Pro
     })
     undo.push(() => sogod.halt())
     await sogod.start()
-    const transport = nodemailer.createTransport({ host: '127.0.0.1', port: bridge.port, ignoreTLS: true })
+    const transport = nodemailer.createTransport({
+      host: '127.0.0.1',
+      port: bridge.port,
+      ignoreTLS: true,
+    })
     return {
       eas: sogod.eas,
       imap: `imap://127.0.0.1:${imapPort}`,
       smtp: `smtp://127.0.0.1:${bridge.port}`,
       async deliver(user, subject) {
         const to = `${user}@corp.test`
-        await transport.sendMail({ from: 'bob@corp.test', to, subject, text: `Text of ${subject}.` })
+        await transport.sendMail({
+          from: 'bob@corp.test',
+          to,
+          subject,
+          text: `Text of ${subject}.`,
+        })
       },
       requests: sogod.requests,
       halt: sogod.halt,
@@ -179,7 +189,8 @@ async function startDovecot(folder: string, imapPort: number, lmtpPort: number) 
   const mail = await idsOf('mail')
   await mkdir(home)
   await chown(home, mail.uid, mail.gid)
-  for (const name of ['run', 'state']) await mkdir(join(folder, 'dovecot', name), { recursive: true })
+  for (const name of ['run', 'state'])
+    await mkdir(join(folder, 'dovecot', name), { recursive: true })
   const passwords = users.map((user) => `${user}:{PLAIN}secret-${user}:::::\n`).join('')
   await writeFile(join(folder, 'dovecot', 'users'), passwords)
   const file = join(folder, 'dovecot', 'dovecot.conf')
@@ -261,10 +272,14 @@ service stats {
 
 async function startMemcached(port: number) {
   const log = join(tmpdir(), `postern-memcached-${port}.log`)
-  const stop = await daemon('/usr/bin/memcached', ['-l', '127.0.0.1', '-p', `${port}`, '-U', '0', '-m', '32'], {
-    user: 'nobody',
-    log,
-  })
+  const stop = await daemon(
+    '/usr/bin/memcached',
+    ['-l', '127.0.0.1', '-p', `${port}`, '-U', '0', '-m', '32'],
+    {
+      user: 'nobody',
+      log,
+    },
+  )
   await listening(port, 'memcached', log)
   return async () => {
     await stop()
@@ -274,7 +289,12 @@ async function startMemcached(port: number) {
 
 /** SMTP that hands everything on to Dovecot's LMTP, so that what SOGo sends really arrives. */
 async function startBridge(lmtpPort: number) {
-  const lmtp = nodemailer.createTransport({ host: '127.0.0.1', port: lmtpPort, lmtp: true, ignoreTLS: true })
+  const lmtp = nodemailer.createTransport({
+    host: '127.0.0.1',
+    port: lmtpPort,
+    lmtp: true,
+    ignoreTLS: true,
+  })
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -327,15 +347,21 @@ function sogoServer(given: {
       await chown(log, uid, gid)
       await chown(join(folder, 'sogo'), uid, gid)
       const environment = { TMPDIR: join(folder, 'sogo', 'tmp') }
-      stop = await daemon('/usr/sbin/sogod', sogoArguments({ ...given, log }), { user: 'sogo', log: out, environment })
+      stop = await daemon('/usr/sbin/sogod', sogoArguments({ ...given, log }), {
+        user: 'sogo',
+        log: out,
+        environment,
+      })
       await listening(port, 'sogod', out)
       for (let tries = 0; ; tries++) {
         const credentials = Buffer.from('alice:secret-alice').toString('base64')
-        const answer = await fetch(eas, { method: 'OPTIONS', headers: { authorization: `Basic ${credentials}` } }).catch(
-          () => undefined,
-        )
+        const answer = await fetch(eas, {
+          method: 'OPTIONS',
+          headers: { authorization: `Basic ${credentials}` },
+        }).catch(() => undefined)
         if (answer?.status === 200) return
-        if (tries > 100) throw new Error(`sogod answers ${answer?.status}: ${await readFile(log, 'utf8')}`)
+        if (tries > 100)
+          throw new Error(`sogod answers ${answer?.status}: ${await readFile(log, 'utf8')}`)
         await pause(100)
       }
     },

@@ -116,14 +116,29 @@ export const columns = helper.columns([
   helper.accessor('easDeviceType', { header: 'Device type' }),
   helper.accessor('easVersion', { header: 'EAS version' }),
   helper.accessor('userAgent', { header: 'User agent' }),
-  helper.accessor((row) => yesNo(row.easActivated), { id: 'easActivated', header: 'EAS activated' }),
-  helper.accessor((row) => yesNo(row.azureADRegistered), { id: 'azureADRegistered', header: 'Registered' }),
+  helper.accessor((row) => yesNo(row.easActivated), {
+    id: 'easActivated',
+    header: 'EAS activated',
+  }),
+  helper.accessor((row) => yesNo(row.azureADRegistered), {
+    id: 'azureADRegistered',
+    header: 'Registered',
+  }),
   helper.accessor('managedDeviceOwnerType', { header: 'Device owner' }),
   helper.accessor('managementAgent', { header: 'Management channel' }),
   helper.accessor('imei', { header: 'IMEI' }),
-  helper.accessor((row) => moment(row.firstSeenDateTime), { id: 'firstSeenDateTime', header: 'First seen' }),
-  helper.accessor((row) => moment(row.lastSyncDateTime), { id: 'lastSyncDateTime', header: 'Last contact' }),
-  helper.accessor((row) => moment(row.enrolledDateTime), { id: 'enrolledDateTime', header: 'Enrolled' }),
+  helper.accessor((row) => moment(row.firstSeenDateTime), {
+    id: 'firstSeenDateTime',
+    header: 'First seen',
+  }),
+  helper.accessor((row) => moment(row.lastSyncDateTime), {
+    id: 'lastSyncDateTime',
+    header: 'Last contact',
+  }),
+  helper.accessor((row) => moment(row.enrolledDateTime), {
+    id: 'enrolledDateTime',
+    header: 'Enrolled',
+  }),
 ])
 
 /** Hidden until chosen. */

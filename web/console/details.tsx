@@ -24,7 +24,13 @@ export function Details(properties: {
   useEffect(() => {
     if (!device.easDeviceId) return setExplanation(undefined)
     call<ExplanationBody>('GET', `${path}/explain`).then(setExplanation, setThrown)
-  }, [path, device.easDeviceId, device.exchangeAccessState, device.exchangeAccessStateReason, device.complianceState])
+  }, [
+    path,
+    device.easDeviceId,
+    device.exchangeAccessState,
+    device.exchangeAccessStateReason,
+    device.complianceState,
+  ])
 
   async function act(action: string) {
     try {
@@ -45,7 +51,9 @@ export function Details(properties: {
         </button>
       </header>
       <p className="quiet">
-        {[device.userPrincipalName, device.model, device.operatingSystem].filter(Boolean).join(' · ')}
+        {[device.userPrincipalName, device.model, device.operatingSystem]
+          .filter(Boolean)
+          .join(' · ')}
       </p>
       <div className="acts">
         {device.easDeviceId &&

@@ -21,7 +21,12 @@ function rememberedColumns(): ColumnVisibilityState {
 }
 
 /** All rows, read anew whenever the server says that something changed. */
-function useDevices(): { rows: ManagedDevice[] | undefined; live: boolean; thrown: unknown; refresh(): void } {
+function useDevices(): {
+  rows: ManagedDevice[] | undefined
+  live: boolean
+  thrown: unknown
+  refresh(): void
+} {
   const [rows, setRows] = useState<ManagedDevice[]>()
   const [thrown, setThrown] = useState<unknown>()
   const [live, setLive] = useState(false)
@@ -137,7 +142,9 @@ export function Devices(properties: {
               saveCsv(
                 'devices.csv',
                 table.getVisibleLeafColumns().map((column) => String(column.columnDef.header)),
-                shownRows.map((row) => row.getVisibleCells().map((cell) => String(cell.getValue() ?? ''))),
+                shownRows.map((row) =>
+                  row.getVisibleCells().map((cell) => String(cell.getValue() ?? '')),
+                ),
               )
             }
           >
@@ -156,11 +163,15 @@ export function Devices(properties: {
                     return (
                       <th
                         key={header.id}
-                        aria-sort={sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none'}
+                        aria-sort={
+                          sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none'
+                        }
                       >
                         <button type="button" onClick={() => header.column.toggleSorting()}>
                           <table.FlexRender header={header} />
-                          <span aria-hidden="true">{sorted === 'asc' ? ' ▲' : sorted === 'desc' ? ' ▼' : ''}</span>
+                          <span aria-hidden="true">
+                            {sorted === 'asc' ? ' ▲' : sorted === 'desc' ? ' ▼' : ''}
+                          </span>
                         </button>
                       </th>
                     )

@@ -14,7 +14,9 @@ export function Enforcement(properties: {
   const { enforcement, scope } = session.site
 
   async function set(state: 'observing' | 'enforcing') {
-    const kept = rows.filter((row) => !row.enforced && row.judged !== 'allow' && row.judged !== 'none')
+    const kept = rows.filter(
+      (row) => !row.enforced && row.judged !== 'allow' && row.judged !== 'none',
+    )
     const question =
       state === 'enforcing'
         ? `Begin enforcing for everyone? ${kept.length} of ${rows.length} devices lose mail until they meet the rules.`
@@ -34,14 +36,15 @@ export function Enforcement(properties: {
     <section className={`enforcement ${enforcement}`} aria-label="Enforcement">
       {enforcement === 'observing' ? (
         <p>
-          <strong>Observing.</strong> Nothing changes for users: every decision is made and recorded, and all mail
-          passes. Enforcing now would keep {refused} of {rows.length} devices out.
+          <strong>Observing.</strong> Nothing changes for users: every decision is made and
+          recorded, and all mail passes. Enforcing now would keep {refused} of {rows.length} devices
+          out.
         </p>
       ) : (
         <p>
           <strong>Enforcing</strong>{' '}
-          {scope === 'all' ? 'for everyone.' : `for ${scope.join(', ')}.`} {refused} of {rows.length} devices are kept
-          out.
+          {scope === 'all' ? 'for everyone.' : `for ${scope.join(', ')}.`} {refused} of{' '}
+          {rows.length} devices are kept out.
         </p>
       )}
       <button

@@ -29,8 +29,8 @@ function FirstAdministrator({ token }: { token: string }): ReactNode {
         <div>
           <h1>Welcome</h1>
           <p className="quiet">
-            This link works once. Choose the account that administers this site; ten characters or more for
-            the password.
+            This link works once. Choose the account that administers this site; ten characters or
+            more for the password.
           </p>
         </div>
         <Field label="User name" name="name" autoComplete="username" />

@@ -9,7 +9,8 @@ export function Fault({ thrown }: { thrown: unknown }): ReactNode {
   const id = thrown instanceof Refused ? thrown.id : ''
   return (
     <p className="fault" role="alert">
-      {text.charAt(0).toUpperCase() + text.slice(1)}.{id && <span className="quiet"> (id {id})</span>}
+      {text.charAt(0).toUpperCase() + text.slice(1)}.
+      {id && <span className="quiet"> (id {id})</span>}
     </p>
   )
 }

@@ -105,11 +105,7 @@ function Step(properties: { title: string; state: StepState; children: ReactNode
   )
 }
 
-function Compliance(properties: {
-  client: PortalClient
-  busy: boolean
-  check(): void
-}): ReactNode {
+function Compliance(properties: { client: PortalClient; busy: boolean; check(): void }): ReactNode {
   const { client, busy, check } = properties
   if (client.compliance === 'waiting')
     return <p className="quiet">Checked as soon as the device is enrolled.</p>

@@ -58,8 +58,8 @@ export function Clients({ session }: { session: SessionBody }): ReactNode {
         <section className="sheet client">
           <h1>No device yet</h1>
           <p>
-            Add your mail account on the phone or tablet first. It will appear here within seconds of its
-            first connection.
+            Add your mail account on the phone or tablet first. It will appear here within seconds
+            of its first connection.
           </p>
         </section>
       )}

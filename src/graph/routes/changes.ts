@@ -23,7 +23,10 @@ interface Rooms {
 }
 
 /** Server-sent events (WHATWG HTML 9.2): what kind of thing changed, and its id; the page asks for the rows it shows. */
-export async function changeRoutes(app: FastifyInstance, { callers, journal }: Rooms): Promise<Follower> {
+export async function changeRoutes(
+  app: FastifyInstance,
+  { callers, journal }: Rooms,
+): Promise<Follower> {
   const listeners = new Set<ServerResponse>()
 
   app.get(`${base}/postern/changes`, async (request, reply) => {

@@ -55,7 +55,8 @@ export function deviceRoutes(app: FastifyInstance, rooms: Rooms): void {
   app.post<Keyed>(`${path}/:id/retire`, async (request) => {
     await callers.administrator(request)
     const { device } = await view.one(request.params.id)
-    if (!device) throw new Failure('not.found', 'this client is not enrolled: there is nothing to retire')
+    if (!device)
+      throw new Failure('not.found', 'this client is not enrolled: there is nothing to retire')
     await devices.retire(device.id)
     return managedDevice(await view.one(request.params.id), explain)
   })

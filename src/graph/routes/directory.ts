@@ -3,7 +3,15 @@ import { Failure } from '../../base/failures.ts'
 import { isId } from '../../base/id.ts'
 import type { Directory, Everybody, Group, User } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
-import { base, groupBody, type GroupRow, membersBody, userBody, userChangeBody, type UserRow } from '../contract.ts'
+import {
+  base,
+  groupBody,
+  type GroupRow,
+  membersBody,
+  userBody,
+  userChangeBody,
+  type UserRow,
+} from '../contract.ts'
 import { collection } from '../collection.ts'
 
 interface Rooms {
@@ -23,7 +31,10 @@ export function directoryRoutes(app: FastifyInstance, { directory, callers }: Ro
   app.get(`${base}/users`, async (request) => {
     await callers.administrator(request)
     const everybody = await directory.everybody()
-    return collection(everybody.users.map((user) => userRow(user, everybody)), request.query)
+    return collection(
+      everybody.users.map((user) => userRow(user, everybody)),
+      request.query,
+    )
   })
 
   app.post(`${base}/users`, async (request, reply) => {
@@ -59,7 +70,10 @@ export function directoryRoutes(app: FastifyInstance, { directory, callers }: Ro
   app.get(`${base}/groups`, async (request) => {
     await callers.administrator(request)
     const everybody = await directory.everybody()
-    return collection(everybody.groups.map((group) => groupRow(group, everybody)), request.query)
+    return collection(
+      everybody.groups.map((group) => groupRow(group, everybody)),
+      request.query,
+    )
   })
 
   app.post(`${base}/groups`, async (request, reply) => {
@@ -92,7 +106,8 @@ function groupOf(everybody: Everybody, key: string): Group {
 const memberOf = (everybody: Everybody) => (key: string) => {
   const folded = key.toLowerCase()
   const user = everybody.users.find(
-    ({ id, name, mail }) => id === key || name.toLowerCase() === folded || mail.toLowerCase() === folded,
+    ({ id, name, mail }) =>
+      id === key || name.toLowerCase() === folded || mail.toLowerCase() === folded,
   )
   return user?.id ?? groupOf(everybody, key).id
 }

@@ -37,7 +37,10 @@ export function enrollmentRoutes(app: FastifyInstance, { enrollment, callers }: 
     { bodyLimit: limits.reportBytes.value },
     async (request, reply) => {
       if (typeof request.body !== 'string')
-        throw new Failure('request.malformed', 'a report is a compact JWS, content type application/jose')
+        throw new Failure(
+          'request.malformed',
+          'a report is a compact JWS, content type application/jose',
+        )
       await enrollment.ingest(request.body)
       return reply.code(204).send()
     },

@@ -20,7 +20,10 @@ export function mailboxRoutes(app: FastifyInstance, { directory, callers, delive
     async (request, reply) => {
       await callers.administrator(request)
       if (!deliver)
-        throw new Failure('not.found', 'mail is served by the upstream: there is no built-in mailbox')
+        throw new Failure(
+          'not.found',
+          'mail is served by the upstream: there is no built-in mailbox',
+        )
       if (!Buffer.isBuffer(request.body) || request.body.length === 0)
         throw new Failure('request.malformed', 'send the message as message/rfc822')
       const user = await directory.find(request.params.user)

@@ -47,7 +47,10 @@ export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
   })
 }
 
-function groupNamed<G extends { readonly id: string; readonly name: string }>(groups: readonly G[], name: string): G['id'] {
+function groupNamed<G extends { readonly id: string; readonly name: string }>(
+  groups: readonly G[],
+  name: string,
+): G['id'] {
   const group = groups.find((each) => each.name.toLowerCase() === name.toLowerCase())
   if (!group) throw new Failure('not.found', `no group named ${JSON.stringify(name)}`)
   return group.id

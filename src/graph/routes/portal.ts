@@ -25,7 +25,10 @@ export function portalRoutes(app: FastifyInstance, rooms: Rooms): void {
   const { devices, compliance, identity, view, callers, explain } = rooms
 
   // Someone else's phone is "not found": its existence is nobody's business.
-  async function mine(user: User, id: string): Promise<RowSource & { partnership: NonNullable<RowSource['partnership']> }> {
+  async function mine(
+    user: User,
+    id: string,
+  ): Promise<RowSource & { partnership: NonNullable<RowSource['partnership']> }> {
     const found = (await view.all(user.id)).find(({ partnership }) => partnership?.id === id)
     if (!found?.partnership) throw new Failure('not.found', 'none of your devices has this id')
     return { ...found, partnership: found.partnership }
