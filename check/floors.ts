@@ -33,7 +33,17 @@ export const rooms: readonly Room[] = [
     doors: ['store.ts', 'journal.ts', 'alarm.ts', 'profile.ts'],
   },
   { name: 'wire', at: 'src/wire/', floor: 1, doors: 'all', impure: [] },
+  // Boolean statements as data: the algebra, the device filter language, a solver.
+  { name: 'logic', at: 'src/logic/', floor: 1, doors: 'all', impure: [] },
   { name: 'config', at: 'src/config.ts', floor: 1, doors: 'all' },
+  {
+    // Conditional access policies in Graph's shape: read, decide, explain, What If, analyse. Pure, so that it runs without a server.
+    name: 'conditional',
+    at: 'src/conditional/',
+    floor: 2,
+    doors: ['conditional.ts', 'policy.ts', 'sign-in.ts', 'analysis.ts'],
+    impure: [],
+  },
   {
     name: 'directory',
     at: 'src/directory/',
