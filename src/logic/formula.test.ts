@@ -14,7 +14,7 @@ const { formula } = fc.letrec<{ formula: Formula<number> }>((tie) => ({
   ),
 }))
 
-/** The meaning once more, without the short cuts of the constructors. */
+/** The truth of each atom. */
 const world = fc.array(fc.boolean(), { minLength: 6, maxLength: 6 })
 
 describe('laws of formulas', () => {
