@@ -92,7 +92,7 @@ export const rooms: readonly Room[] = [
     at: 'src/notices/',
     floor: 6,
     doors: ['notices.ts'],
-    parts: ['compose.ts', 'words.ts'],
+    parts: ['mail.ts', 'words.ts'],
   },
   {
     name: 'mailbox',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createAccess, type NodeAccess } from './access/access.ts'
 import { createGate, type Gate } from './access/gate.ts'
 import { type Clock, day, hour, systemClock } from './base/clock.ts'
+import { limits } from './base/limits.ts'
 import { createLog, type Log } from './base/log.ts'
 import { newToken, Secret } from './base/secret.ts'
 import type { LocalAccess } from './cli/connection.ts'
@@ -20,8 +21,8 @@ import { createIdentity, type Identity } from './identity/identity.ts'
 import { createMailbox, type Mailbox } from './mailbox/mailbox.ts'
 import { startSmtp } from './mailbox/smtp.ts'
 import { migrations } from './migrations.ts'
-import { composeUserNotice } from './notices/compose.ts'
-import type { Notices } from './notices/notices.ts'
+import { createMailer, writeMessage } from './notices/mail.ts'
+import { createNotices, type Notices } from './notices/notices.ts'
 import { sayFinding, sayReason } from './notices/words.ts'
 import { openStore, type Store } from './store/store.ts'
 
@@ -61,6 +62,11 @@ interface Meeting {
   readonly notices: Notices
 }
 
+/** Where users reach Postern; known once the listener is open, and read later than that. */
+interface Place {
+  url: string
+}
+
 interface Ground {
   readonly config: Config
   readonly clock: Clock
@@ -98,7 +104,7 @@ async function build(ground: Ground): Promise<Postern> {
   const { config, log } = ground
   const judging = await buildJudging(ground)
   // The address is known once the listener is open; the links in notices are made later than that.
-  const place = { url: config.publicUrl ?? '' }
+  const place: Place = { url: config.publicUrl ?? '' }
   const meeting = await buildMeeting(ground, judging, place)
   const localToken = newToken()
   const graph = await buildGraph(ground, judging, meeting, localToken)
@@ -134,8 +140,8 @@ async function buildJudging({ store, clock, log, started }: Ground): Promise<Jud
 
 async function buildMeeting(
   { config, store, clock, log, started }: Ground,
-  { directory, devices, access, compliance }: Judging,
-  place: { url: string },
+  { directory, devices, access, compliance, gate }: Judging,
+  place: Place,
 ): Promise<Meeting> {
   const identity = await createIdentity({ store, directory, clock, log })
   started.push(identity)
@@ -148,31 +154,53 @@ async function buildMeeting(
     directory,
   })
   started.push(mailbox)
-  const notices: Notices = {
-    async quarantineNotice(id) {
-      const partnership = await devices.find(id)
-      const decision = (await access.decisions()).get(id)
-      const { users } = await directory.everybody()
-      const user = users.find((each) => each.id === partnership?.user)
-      if (!partnership || !decision || !user) throw new Error('gone')
-      const verdict = partnership.device && (await compliance.verdict(partnership.device))
-      const token = await identity.issueLink('portal', id, day)
-      return composeUserNotice(
-        { user, partnership, decision, findings: verdict?.findings ?? [] },
-        {
-          cause: decision,
-          from: 'postern@localhost',
-          sentAt: clock.now(),
-          sentTo: user.mail,
-          language: 'en',
-        },
-        { link: `${place.url}/portal/?link=${token}`, insert: '' },
-      )
-    },
-    async stop() {},
-  }
+  const notices = await buildNotices(
+    { config, store, clock, log, started },
+    { directory, devices, access, compliance, gate },
+    { identity, mailbox, place },
+  )
   started.push(notices)
   return { identity, enrollment, mailbox, notices }
+}
+
+/** Notices with what they ask of the other rooms; their mail leaves by SMTP, or goes into built-in mailboxes. */
+function buildNotices(
+  { config, store, clock, log }: Ground,
+  { directory, devices, access, compliance }: Judging,
+  { identity, mailbox, place }: { identity: Identity; mailbox: Mailbox; place: Place },
+): Promise<Notices> {
+  const { smtp, secrets, upstream } = config
+  const mailer = smtp && createMailer({ smtpUrl: smtp.url, credentials: secrets.smtp })
+  const organization = async () => (await access.policies()).organization
+  return createNotices({
+    store,
+    clock,
+    log,
+    from: smtp?.from ?? 'postern@localhost',
+    async describe(id) {
+      const partnership = await devices.find(id)
+      const decision = (await access.decisions()).get(id)
+      if (!partnership || !decision) return undefined
+      const user = await directory.user(partnership.user)
+      if (!user) return undefined
+      const device = partnership.device && (await devices.find(partnership.device))
+      const verdict = device && (await compliance.verdict(device.id))
+      return { user, partnership, device, decision, findings: verdict?.findings ?? [] }
+    },
+    async portalLink(id) {
+      const token = await identity.issueLink('portal', id, limits.portalLinkMs.value)
+      return `${place.url}/portal/?link=${token}`
+    },
+    async deliver(mail) {
+      if (mailer) return mailer.deliver(mail)
+      const user = upstream ? undefined : await directory.find(mail.to)
+      if (!user) return 'refused'
+      await mailbox.deliver(user.id, await writeMessage(mail))
+      return 'sent'
+    },
+    administrators: async () => (await organization()).adminMailRecipients,
+    insert: async () => (await organization()).userMailInsert,
+  })
 }
 
 function buildGraph(
@@ -199,7 +227,7 @@ function buildGateway(
   judging: Judging,
   meeting: Meeting,
   graph: Graph,
-  place: { readonly url: string },
+  place: Place,
 ): Gateway {
   const { upstream, secrets } = config
   return createGateway({

@@ -239,11 +239,6 @@ export const limits = {
     'as long as mail servers try, RFC 5321 4.5.4.1: a notice older than that helps nobody',
   ),
   noticeKeepMs: limit(30 * 86_400_000, 'ms', 'how long one can look up that a notice was sent'),
-  noticeMemoryMs: limit(
-    60_000,
-    'ms',
-    'a phone that comes into quarantine asks for its notice several times within seconds; each new one costs a one-time link',
-  ),
   noticeQuietMs: limit(
     86_400_000,
     'ms',
@@ -264,7 +259,6 @@ export const limits = {
     'ms',
     'longer than every step of SMTP at its timeout; then the sender is taken for dead and the notice sent again',
   ),
-  noticesRemembered: limit(1000, 'notices', 'about 4 MB; beyond it the oldest are composed again'),
   offerMs: limit(
     3_600_000,
     'ms',

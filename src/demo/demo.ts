@@ -77,6 +77,9 @@ async function timed<T>(work: () => Promise<T>): Promise<[value: T, ms: number]>
 const subjects = (phone: EasClient): string[] =>
   [...phone.mails().values()].map((mail) => mail.subject)
 
+/** The real mailbox; the notices that were mailed to it lie beside. */
+const readsMail = (phone: EasClient): boolean => subjects(phone).includes('Quarterly figures')
+
 /** What a phone does after its server told it to start afresh. */
 async function reload(phone: EasClient): Promise<void> {
   let seen = await phone.folderSync()
@@ -145,11 +148,7 @@ async function play(stage: Stage, tell: Tell, devices: number): Promise<void> {
 
   await tell('mail', async () => {
     const [, ms] = await timed(() => reload(phone))
-    return {
-      ok: subjects(phone).join() === 'Quarterly figures',
-      ms,
-      told: 'mail, and the notice is gone',
-    }
+    return { ok: readsMail(phone), ms, told: 'mail; the notice is an ordinary message now' }
   })
 
   const others = await crowd(stage, devices)
@@ -190,7 +189,7 @@ async function play(stage: Stage, tell: Tell, devices: number): Promise<void> {
 
   await tell('again', async () => {
     const [, ms] = await timed(() => reload(phone))
-    return { ok: subjects(phone).join() === 'Quarterly figures', ms, told: 'mail again' }
+    return { ok: readsMail(phone), ms, told: 'mail again' }
   })
 }
 

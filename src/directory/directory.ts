@@ -80,6 +80,7 @@ export interface Directory {
   changeMembers(group: GroupId, change: MemberChange): Promise<void>
   /** By sign-in name or mail address, without regard to case. */
   find(nameOrMail: string): Promise<User | undefined>
+  user(id: UserId): Promise<User | undefined>
   everybody(): Promise<Everybody>
   /**
    * The user if the password is right and the account enabled; takes the same time when it is not. Throws
@@ -129,6 +130,7 @@ export function createDirectory({ store, clock }: { store: Store; clock: Clock }
       await store.transact((tx) => changeMembers(tx, journal, group, change))
     },
     find: async (nameOrMail) => (await findSigningIn(db, nameOrMail))?.user,
+    user: async (id) => (await records.findUser(db, id))?.user,
     everybody: () => records.readEverybody(db),
     checkPassword: (nameOrMail, password) => checkPassword(db, passwords, nameOrMail, password),
     hasPassword: async (user) => (await records.findUser(db, user))?.passwordHash !== undefined,

@@ -23,7 +23,7 @@ import { readSyncKey } from './keys.ts'
 import type * as notices from './notice-mail.ts'
 import type * as outgoing from './outgoing.ts'
 import { createOwn, dropItems, type MailboxChanged } from './own.ts'
-import { createNoticeMemory, createQuarantine } from './quarantine.ts'
+import { createQuarantine } from './quarantine.ts'
 import { listFolder } from './records.ts'
 import { forgetClient } from './state/records.ts'
 
@@ -51,7 +51,7 @@ interface Deps {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
-  readonly directory: Pick<Directory, 'find' | 'everybody'>
+  readonly directory: Pick<Directory, 'find' | 'user' | 'everybody'>
   /** Takes mail for people without a built-in mailbox; without it they are unknown. */
   readonly relay?: (message: OutgoingMessage) => Promise<void>
 }
@@ -61,7 +61,6 @@ export async function createMailbox(deps: Deps): Promise<Mailbox> {
   const { store, clock } = deps
   const holds = createHolds(clock)
   const queue = createQueue()
-  const remember = createNoticeMemory(clock)
   const looking = {
     FolderSync: createFolderSync(store),
     Sync: createSync({ store, clock, holds, queue }),
@@ -87,8 +86,7 @@ export async function createMailbox(deps: Deps): Promise<Mailbox> {
       return createView({ partnership, source: 'own', content, commands, queue })
     },
     quarantine(partnership, notice) {
-      const compose = remember(partnership, notice)
-      const content = () => createQuarantine(store.db, partnership, compose, clock.now())
+      const content = () => createQuarantine(store.db, partnership, notice, clock.now())
       return createView({
         partnership,
         source: 'quarantine',
@@ -113,7 +111,7 @@ function ownCommands(deps: Deps, user: UserId): Commands['served'] {
   const { store, directory } = deps
   const compose = createCompose({ ...deps, user })
   return {
-    Settings: createSettings(() => findUser(directory, user)),
+    Settings: createSettings(() => directory.user(user)),
     ItemOperations: createItemOperations(emptyFolder(store, user)),
     GetAttachment: createGetAttachment(),
     MoveItems: createMoveItems(store, user),
@@ -123,11 +121,6 @@ function ownCommands(deps: Deps, user: UserId): Commands['served'] {
     SmartReply: compose,
     SmartForward: compose,
   }
-}
-
-async function findUser(directory: Pick<Directory, 'everybody'>, user: UserId) {
-  const { users } = await directory.everybody()
-  return users.find((one) => one.id === user)
 }
 
 const emptyFolder = (store: Store, user: UserId) => async (folder: { collection: string }) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Clock, Instant } from '../base/clock.ts'
+import type { Instant } from '../base/clock.ts'
 import { limits } from '../base/limits.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { Database } from '../store/store.ts'
@@ -20,35 +20,6 @@ interface Shown {
 
 /** Composes the notice of a client. */
 export type ComposeNoticeText = () => Promise<NoticeText>
-
-/**
- * Keeps a notice for a minute: a phone that comes into quarantine asks for it several times in a row, and each new one may
- * hold a new one-time link.
- */
-export function createNoticeMemory(
-  clock: Clock,
-): (partnership: PartnershipId, compose: ComposeNoticeText) => ComposeNoticeText {
-  const kept = new Map<
-    PartnershipId,
-    { readonly text: Promise<NoticeText>; readonly until: Instant }
-  >()
-  return (partnership, compose) => async () => {
-    const now = clock.now()
-    const known = kept.get(partnership)
-    if (known && now < known.until) return await known.text
-    const text = compose()
-    kept.delete(partnership)
-    kept.set(partnership, { text, until: now + limits.noticeMemoryMs.value })
-    const [oldest] = kept.keys()
-    if (oldest && kept.size > limits.noticesRemembered.value) kept.delete(oldest)
-    try {
-      return await text
-    } catch (thrown) {
-      kept.delete(partnership)
-      throw thrown
-    }
-  }
-}
 
 /**
  * The one notice as content for EAS. Its subject is its identity: other words under the same subject (a fresh link) are the

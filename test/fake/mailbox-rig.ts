@@ -107,9 +107,10 @@ export async function openMailboxRig(
   })
   const [alice = person('alice'), bob = person('bob')] = options.users ?? []
   const users = [alice, bob]
-  const directory: Pick<Directory, 'find' | 'everybody'> = {
+  const directory: Pick<Directory, 'find' | 'user' | 'everybody'> = {
     find: async (wanted) =>
       users.find(({ name, mail }) => [name, mail].includes(wanted.toLowerCase())),
+    user: async (id) => users.find((user) => user.id === id),
     everybody: async () => ({ users, groups: [] }),
   }
   const relayed: OutgoingMessage[] = []

@@ -17,7 +17,7 @@ interface Deps {
   readonly clock: Clock
   readonly log: Log
   readonly user: UserId
-  readonly directory: Pick<Directory, 'find' | 'everybody'>
+  readonly directory: Pick<Directory, 'find' | 'user'>
   /** Hands a message to the outside; rejects when it was not taken over. Absent: only built-in mailboxes are reached. */
   readonly relay?: (message: OutgoingMessage) => Promise<void>
 }
@@ -58,8 +58,7 @@ async function send(deps: Deps, call: Call, asked: Asked): Promise<'sent' | numb
   const raw = await withOriginal(call, asked)
   if (raw === 'missing') return 150
   if (raw.length > limits.easMessageBytes.value) return 122
-  const { users } = await deps.directory.everybody()
-  const sender = users.find((user) => user.id === deps.user)
+  const sender = await deps.directory.user(deps.user)
   if (!sender) return 125
   const mark = clientId === '' ? `${deps.user} ${clock.now()}` : `${partnership} ${clientId}`
   const message = await prepareOutgoing(raw, sender, clock.now(), mark)
