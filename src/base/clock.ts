@@ -81,3 +81,9 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms))
 }
+
+/** Starts a stopwatch for what people are told; it reads milliseconds with fractions, whatever happens to the clock. */
+export function startStopwatch(): () => number {
+  const begun = performance.now()
+  return () => performance.now() - begun
+}

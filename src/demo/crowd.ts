@@ -1,9 +1,11 @@
+import { pause } from '../base/clock.ts'
 import type { EasClient } from '../phone/phone.ts'
 import { confirmAll, type Stage } from './stage.ts'
 
+/** How held connections ended. */
 export interface Ended {
   readonly count: number
-  /** Milliseconds from the given moment until a held connection ended. */
+  /** Milliseconds on the given stopwatch when a held connection ended. */
   readonly p50: number
   readonly p99: number
   readonly max: number
@@ -12,8 +14,8 @@ export interface Ended {
 /** Many healthy phones, each with a Ping and a waiting Sync held open. */
 export interface Crowd {
   hold(): Promise<void>
-  /** Resolves when every held connection has ended. `since` is of `performance.now()`. */
-  ended(since: number): Promise<Ended>
+  /** Resolves when every held connection has ended, with the readings of the stopwatch. */
+  ended(read: () => number): Promise<Ended>
 }
 
 const perUser = 50
@@ -39,22 +41,19 @@ export async function crowd(stage: Stage, count: number): Promise<Crowd> {
     })
     phones.push(...own)
   }
-  let endings: Promise<number>[] = []
+  let endings: readonly Promise<unknown>[] = []
   return {
     async hold() {
-      const at = async (request: Promise<unknown>) => {
-        await request
-        return performance.now()
-      }
       endings = phones.flatMap((phone) => [
-        at(phone.ping({ heartbeatSeconds: 600, folders: [phone.inbox] })),
-        at(phone.sync(phone.inbox, { heartbeatSeconds: 600 })),
+        phone.ping({ heartbeatSeconds: 600, folders: [phone.inbox] }),
+        phone.sync(phone.inbox, { heartbeatSeconds: 600 }),
       ])
       // Every request has its own TLS handshake before it is held.
-      await new Promise((resolve) => setTimeout(resolve, 300 + count * 15))
+      await pause(300 + count * 15)
     },
-    async ended(since) {
-      const times = (await Promise.all(endings)).map((at) => at - since).sort((a, b) => a - b)
+    async ended(read) {
+      const readings = await Promise.all(endings.map((ending) => ending.then(read)))
+      const times = readings.toSorted((a, b) => a - b)
       const at = (share: number) =>
         times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
       return { count: times.length, p50: at(0.5), p99: at(0.99), max: times.at(-1) ?? 0 }

@@ -94,32 +94,7 @@ export async function setStage(start: Start, changes: Partial<Config> = {}): Pro
       return new EasClient({ ...iPhone, ...rest, transport, deviceId, user })
     },
     async apply(osMinimumVersion) {
-      const settings = { passwordRequired: true, osMinimumVersion }
-      const set: PolicySet = {
-        documents: [
-          {
-            kind: 'compliancePolicy',
-            name: 'Phones',
-            platform: 'iOS',
-            settings,
-            gracePeriodHours: 0,
-            notReported: 'noncompliant',
-            assignedTo: 'all',
-            excluded: [],
-          },
-          {
-            kind: 'exchangeOnline',
-            enabled: true,
-            targeted: 'all',
-            exempt: [],
-            blockNoncompliant: true,
-            blockUnsupportedPlatforms: false,
-            supportedPlatforms: ['iOS', 'android', 'windows', 'macOS'],
-            requireApproval: false,
-          },
-        ],
-      }
-      await administrator.call('PUT', '/postern/policies', set)
+      await administrator.call('PUT', '/postern/policies', policiesOf(osMinimumVersion))
     },
     async deliver(user, subject) {
       const message = `From: colleague@example.org\r\nTo: ${user}@example.org\r\nSubject: ${subject}\r\nDate: Tue, 24 Nov 2026 09:00:00 +0000\r\n\r\nHello.\r\n`
@@ -134,6 +109,34 @@ export async function setStage(start: Start, changes: Partial<Config> = {}): Pro
       await running.stop()
       await rm(data, { recursive: true, force: true })
     },
+  }
+}
+
+/** Everybody's iOS devices must be of this version, and noncompliant ones read no mail. */
+function policiesOf(osMinimumVersion: string): PolicySet {
+  return {
+    documents: [
+      {
+        kind: 'compliancePolicy',
+        name: 'Phones',
+        platform: 'iOS',
+        settings: { passwordRequired: true, osMinimumVersion },
+        gracePeriodHours: 0,
+        notReported: 'noncompliant',
+        assignedTo: 'all',
+        excluded: [],
+      },
+      {
+        kind: 'exchangeOnline',
+        enabled: true,
+        targeted: 'all',
+        exempt: [],
+        blockNoncompliant: true,
+        blockUnsupportedPlatforms: false,
+        supportedPlatforms: ['iOS', 'android', 'windows', 'macOS'],
+        requireApproval: false,
+      },
+    ],
   }
 }
 
