@@ -415,6 +415,11 @@ export const limits = {
     'ms',
     'for each of connecting, greeting and an answer; a server that greylists answers within it',
   ),
+  solverConflicts: limit(
+    200_000,
+    'conflicts',
+    'of one question to the SAT solver; a set of 214 policies asks for a few hundred, and a question made to be hard ends after seconds',
+  ),
   sqliteLogBytes: limit(
     67_108_864,
     'bytes',
