@@ -454,6 +454,11 @@ export const limits = {
   syncCommands: limit(200, 'commands', 'of one Sync, as Exchange allows (MS-ASCMD 3.1.5.10)'),
   syncWindow: limit(512, 'changes', 'largest window of one Sync answer (MS-ASCMD 2.2.3.199)'),
   syncWindowDefault: limit(100, 'changes', 'window of a Sync that names none (MS-ASCMD 2.2.3.199)'),
+  textsBegun: limit(
+    5000,
+    'texts',
+    'while one is sought that passes every test of a device property; the filters of all public policy sets need under a hundred',
+  ),
   uploadIdleMs: limit(
     120_000,
     'ms',
