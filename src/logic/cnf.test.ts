@@ -113,21 +113,4 @@ describe('formulas as clauses', () => {
       }
     }
   })
-
-  it('a counter bounds how many are true', () => {
-    const subset = fc.subarray([0, 1, 2, 3, 4, 5, 6, 7])
-    fc.assert(
-      fc.property(subset, fc.integer({ min: 1, max: 8 }), (chosen, most) => {
-        const solver = createSolver()
-        const clausify = createClausify<number>(solver, String)
-        const all = Array.from({ length: 8 }, (_, n) => clausify.atom(n))
-        const counted = clausify.counter(all, most)
-        assert.equal(counted.length, most)
-        counted.forEach((more, k) => {
-          const answer = solver.solve([...chosen.map((n) => all[n] ?? 0), -more])
-          assert.equal(answer, chosen.length <= k ? 'satisfiable' : 'unsatisfiable')
-        })
-      }),
-    )
-  })
 })

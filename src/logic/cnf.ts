@@ -13,8 +13,6 @@ export interface Clausify<A> {
   require(formula: Formula<A>): void
   /** At most one of the literals is true from now on. */
   atMostOne(literals: readonly Literal[]): void
-  /** Literal `k` (from 0) is true wherever more than `k` of the given ones are; for up to `most` of them. */
-  counter(literals: readonly Literal[], most: number): readonly Literal[]
 }
 
 /** Which half of "literal exactly where formula" is needed: most formulas stand under an even or an odd number of `not` only. */
@@ -93,25 +91,6 @@ class Clauses<A> implements Clausify<A> {
       }
       below = rung
     }
-  }
-
-  counter(literals: readonly Literal[], most: number): readonly Literal[] {
-    let counted: readonly Literal[] = []
-    for (const one of literals) {
-      const before = counted
-      const next = Array.from({ length: Math.min(before.length + 1, most) }, () =>
-        this.#sink.variable(),
-      )
-      next.forEach((above, k) => {
-        const same = before[k]
-        const less = before[k - 1]
-        if (same !== undefined) this.#sink.add([-same, above])
-        if (k === 0) this.#sink.add([-one, above])
-        else if (less !== undefined) this.#sink.add([-one, -less, above])
-      })
-      counted = next
-    }
-    return counted
   }
 
   #literal(formula: Formula<A>, half: Half): Literal {
