@@ -39,21 +39,11 @@ function rig(): {
 
 /** The formula as an outsider reads it. */
 function smt(one: Formula<number>): string {
-  switch (one.op) {
-    case 'always':
-      return 'true'
-    case 'never':
-      return 'false'
-    case 'atom':
-      return `a${one.atom}`
-    case 'not':
-      return `(not ${smt(one.of)})`
-    case 'and':
-    case 'or':
-      return one.of.length === 0
-        ? smt(one.op === 'and' ? always : never)
-        : `(${one.op} ${one.of.map(smt).join(' ')})`
-  }
+  if (one.op === 'always') return 'true'
+  if (one.op === 'never') return 'false'
+  if (one.op === 'atom') return `a${one.atom}`
+  if (one.op === 'not') return `(not ${smt(one.of)})`
+  return `(${one.op} ${one.op === 'and'} ${one.of.map(smt).join(' ')})`
 }
 
 describe('formulas as clauses', () => {

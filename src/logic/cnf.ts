@@ -102,23 +102,18 @@ class Clauses<A> implements Clausify<A> {
   }
 
   #say(formula: Formula<A>, half: Half): Literal {
-    switch (formula.op) {
-      case 'always':
-        return this.#truth()
-      case 'never':
-        return -this.#truth()
-      case 'atom':
-        return this.atom(formula.atom)
-      case 'not':
-        return -this.#literal(formula.of, half === 'implies' ? 'isImplied' : 'implies')
-      case 'and':
-        return this.#all(this.#each(formula.of, half), half)
-      case 'or': {
-        // At least one is true where not all are false; the half turns twice.
-        const none = this.#each(formula.of, half).map((one) => -one)
-        return -this.#all(none, half === 'implies' ? 'isImplied' : 'implies')
-      }
-    }
+    if (formula.op === 'always') return this.#truth()
+    if (formula.op === 'never') return -this.#truth()
+    if (formula.op === 'atom') return this.atom(formula.atom)
+    const turned = half === 'implies' ? 'isImplied' : 'implies'
+    if (formula.op === 'not') return -this.#literal(formula.of, turned)
+    const parts = this.#each(formula.of, half)
+    if (formula.op === 'and') return this.#all(parts, half)
+    // At least one is true where not all are false.
+    return -this.#all(
+      parts.map((one) => -one),
+      turned,
+    )
   }
 
   #each(parts: readonly Formula<A>[], half: Half): Literal[] {

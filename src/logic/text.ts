@@ -63,18 +63,12 @@ function machineOf(op: TextTest['op'], value: string): Machine {
         return length
     return 0
   }
-  switch (op) {
-    case 'is':
-      return { accepts, read: (state, letter) => (word[state] === letter ? state + 1 : lost) }
-    case 'startsWith':
-      return {
-        accepts,
-        read: (state, letter) =>
-          state === whole ? whole : word[state] === letter ? state + 1 : lost,
-      }
-    case 'contains':
-      return { accepts, read: (state, letter) => (state === whole ? whole : follow(state, letter)) }
-    case 'endsWith':
-      return { accepts, read: follow }
+  if (op === 'contains')
+    return { accepts, read: (state, letter) => (state === whole ? whole : follow(state, letter)) }
+  if (op === 'endsWith') return { accepts, read: follow }
+  const after = op === 'startsWith' ? whole : lost
+  return {
+    accepts,
+    read: (state, letter) => (state === whole ? after : word[state] === letter ? state + 1 : lost),
   }
 }
