@@ -27,29 +27,11 @@ export function deviceCommands(program: Command, edges: CommandEdges): void {
         if (!edges.printJson(found)) edges.print(table(['property', 'value'], details(found)))
       }),
     )
-  for (const [word, action, told] of [
-    [
-      'allow',
-      'allowAccess',
-      'allow (personal list; where a policy asks for approval, this approves)',
-    ],
-    ['block', 'blockAccess', 'block (personal list; wins over every policy)'],
-    ['reset', 'resetAccess', 'take allow or block back'],
-    ['retire', 'retire', 'end the enrollment; mail stops at once'],
-  ] as const)
+  for (const [word, action, told] of actions)
     device
       .command(`${word} <device>`)
       .description(told)
-      .action((key: string) =>
-        edges.withServer(async (server) => {
-          const { id } = await find(server, key)
-          const after = await server.call<ManagedDevice>('POST', `${path}/${id}/${action}`)
-          if (!edges.printJson(after))
-            edges.print(
-              `${after.deviceName}: ${after.exchangeAccessState} (${after.exchangeAccessStateReason})`,
-            )
-        }),
-      )
+      .action((key: string) => edges.withServer((server) => act(server, edges, key, action)))
 
   program
     .command('explain <device>')
@@ -68,23 +50,50 @@ export function deviceCommands(program: Command, edges: CommandEdges): void {
     .description('begin enforcing, for everyone or for groups first; --off goes back to observing')
     .option('--group <name...>', 'only members of these groups')
     .option('--off', 'observe again: all mail passes')
-    .action(({ group, off }: { group?: string[]; off?: boolean }) =>
-      edges.withServer(async (server) => {
-        const state = off ? 'observing' : 'enforcing'
-        const body = { state, ...(group && { scope: group }) }
-        const after = await server.call<{ state: string; scope: string | string[] }>(
-          'PUT',
-          '/postern/enforcement',
-          body,
-        )
-        if (!edges.printJson(after))
-          edges.print(
-            after.state === 'enforcing'
-              ? `enforcing for ${String(after.scope)}`
-              : 'observing: all mail passes',
-          )
-      }),
+    .action((options: { group?: string[]; off?: boolean }) =>
+      edges.withServer((server) => enforce(server, edges, options)),
     )
+}
+
+/** What an administrator does to one device: the word, the API's action, and what it means. */
+const actions = [
+  [
+    'allow',
+    'allowAccess',
+    'allow (personal list; where a policy asks for approval, this approves)',
+  ],
+  ['block', 'blockAccess', 'block (personal list; wins over every policy)'],
+  ['reset', 'resetAccess', 'take allow or block back'],
+  ['retire', 'retire', 'end the enrollment; mail stops at once'],
+] as const
+
+async function act(
+  server: Connection,
+  edges: CommandEdges,
+  key: string,
+  action: string,
+): Promise<void> {
+  const { id } = await find(server, key)
+  const after = await server.call<ManagedDevice>('POST', `${path}/${id}/${action}`)
+  if (edges.printJson(after)) return
+  const { deviceName, exchangeAccessState, exchangeAccessStateReason } = after
+  edges.print(`${deviceName}: ${exchangeAccessState} (${exchangeAccessStateReason})`)
+}
+
+async function enforce(
+  server: Connection,
+  edges: CommandEdges,
+  { group, off }: { group?: string[]; off?: boolean },
+): Promise<void> {
+  const body = { state: off ? 'observing' : 'enforcing', ...(group && { scope: group }) }
+  const after = await server.call<{ state: string; scope: string | string[] }>(
+    'PUT',
+    '/postern/enforcement',
+    body,
+  )
+  if (edges.printJson(after)) return
+  const enforcing = after.state === 'enforcing'
+  edges.print(enforcing ? `enforcing for ${String(after.scope)}` : 'observing: all mail passes')
 }
 
 async function list(

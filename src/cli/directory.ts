@@ -15,6 +15,13 @@ function readPassword(file: string): string {
 /** `user …` and `group …`. */
 export function directoryCommands(program: Command, edges: CommandEdges): void {
   const user = program.command('user').description('users of the local directory')
+  listUsers(user, edges)
+  addUsers(user, edges)
+  changeUsers(user, edges)
+  groupCommands(program, edges)
+}
+
+function listUsers(user: Command, edges: CommandEdges): void {
   user
     .command('list')
     .description('every user')
@@ -37,6 +44,9 @@ export function directoryCommands(program: Command, edges: CommandEdges): void {
         )
       }),
     )
+}
+
+function addUsers(user: Command, edges: CommandEdges): void {
   user
     .command('add <name> <mail>')
     .description('add a user; the password comes from a file, or from standard input with -')
@@ -60,6 +70,9 @@ export function directoryCommands(program: Command, edges: CommandEdges): void {
           if (!edges.printJson(row)) edges.print(`added ${row.userPrincipalName}`)
         }),
     )
+}
+
+function changeUsers(user: Command, edges: CommandEdges): void {
   for (const [word, accountEnabled, told] of [
     ['disable', false, 'the account loses mail and sign-in at once'],
     ['enable', true, 'give it back'],
@@ -88,7 +101,6 @@ export function directoryCommands(program: Command, edges: CommandEdges): void {
         if (!edges.printJson(row)) edges.print(`${row.userPrincipalName} has a new password`)
       }),
     )
-  groupCommands(program, edges)
 }
 
 function groupCommands(program: Command, edges: CommandEdges): void {

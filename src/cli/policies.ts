@@ -97,7 +97,7 @@ function summary(document: PolicyDocument): [string, string, string] {
         document.name,
         `${document.characteristic} = ${document.queryString}: ${document.accessLevel}`,
       ]
-    case 'organization':
+    default:
       return [document.kind, '', `default access level ${document.defaultAccessLevel}`]
   }
 }

@@ -156,7 +156,7 @@ export function createDevices(given: { store: Store; clock: Clock; log?: Log }):
     async find<S extends DeviceId | PartnershipId>(subject: S) {
       const found = isId('prt', subject)
         ? await findPartnership(subject)
-        : await records.findDevice(db, subject as DeviceId) // the only other kind of id
+        : await records.findDevice(db, subject)
       return found as Found<S> | undefined // by the same prefix
     },
     async activate(id, device) {

@@ -21,9 +21,11 @@ export class Ending {
     this.#all = all
     all.add(this)
     withdrawn.addEventListener('abort', this)
+    // Taken now: a request that was broken off has lost it by the time of its close.
+    const { socket } = res.req
     res.once('close', () => {
       // Whoever got this far has signed in: the connection may wait for the phone's next request.
-      res.req.socket.setTimeout(limits.keepAliveMs.value)
+      socket.setTimeout(limits.keepAliveMs.value)
       this.end('gone')
     })
     if (withdrawn.aborted) this.end('withdrawn')

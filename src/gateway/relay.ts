@@ -80,7 +80,7 @@ export async function relay(
   }
 }
 
-// Through an iterator, since undici would otherwise close the client's socket together with a failed upload.
+// Through an iterator, since the client's socket would otherwise be closed together with a failed upload.
 function streamOf(req: IncomingMessage): Readable {
   // Closes the connection of a sender that stands still; every piece starts the time again.
   req.socket.setTimeout(limits.uploadIdleMs.value)

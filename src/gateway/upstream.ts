@@ -1,5 +1,6 @@
-import type { Readable } from 'node:stream'
-import type { Dispatcher, Pool } from 'undici'
+import http, { type ClientRequest } from 'node:http'
+import https from 'node:https'
+import { pipeline, type Readable } from 'node:stream'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Secret } from '../base/secret.ts'
@@ -52,62 +53,50 @@ export interface HttpUpstreamOptions {
   readonly secret?: Secret | undefined
 }
 
-interface Pools {
-  /** May reuse connections. */
-  readonly kept: Pool
-  /** A fresh connection for each request: what must not be sent twice cannot meet a socket that is already dying. */
-  readonly fresh: Pool
-}
-
-/** An upstream over HTTP or HTTPS, through undici's dispatch: the bodies pass in pieces, with backpressure both ways. */
+/**
+ * An upstream over HTTP or HTTPS: the bodies pass in pieces, with backpressure both ways. By Node's own client, because
+ * undici's throws out of reach when a server closes while its last piece is held back.
+ */
 export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {
   const url = new URL(options.url)
-  let opened: Promise<Pools> | undefined
-  const open = async (): Promise<Pools> => {
-    const { Pool } = await import('undici')
-    const make = (pipelining: number) =>
-      new Pool(url.origin, {
-        pipelining,
-        connections: null,
-        connectTimeout: limits.upstreamConnectMs.value,
-        bodyTimeout: limits.uploadIdleMs.value,
-      })
-    const fresh = make(0)
-    return { fresh, kept: options.keepAlive ? make(1) : fresh }
-  }
+  const { Agent, request: begin } = url.protocol === 'https:' ? https : http
+  // A fresh connection for what must not be sent twice: it cannot meet a socket that is already dying.
+  const fresh = new Agent({ keepAlive: false })
+  const kept = options.keepAlive ? new Agent({ keepAlive: true }) : fresh
   const authorize = (request: UpstreamRequest): string =>
     options.secret
       ? `Basic ${Buffer.from(`${request.user}:${options.secret.reveal()}`).toString('base64')}`
       : request.authorization.reveal()
 
+  const open = (request: UpstreamRequest, agent: http.Agent): ClientRequest => {
+    const query = request.query ? `?${request.query}` : url.search
+    const headers = { ...request.headers, authorization: authorize(request) }
+    const { body } = request
+    return begin(url, {
+      agent,
+      path: `${url.pathname}${query}`,
+      method: request.method,
+      headers: body instanceof Uint8Array ? { ...headers, 'content-length': body.length } : headers,
+      // Until the connection stands; then `exchange` sets what the answer may take.
+      timeout: limits.upstreamConnectMs.value,
+    })
+  }
+
   return {
     async send(request, sink, signal) {
       signal?.throwIfAborted()
-      opened ??= open()
-      const pools = await opened
-      const path = request.query
-        ? `${url.pathname}?${request.query}`
-        : `${url.pathname}${url.search}`
-      const target: Dispatcher.DispatchOptions = {
-        path,
-        method: request.method,
-        headers: { ...request.headers, authorization: authorize(request) },
-        body: request.body ?? null,
-        headersTimeout: request.answerWithinMs,
-      }
-      const pool = request.repeatable ? pools.kept : pools.fresh
-      const first = await exchange(pool, target, sink, signal)
+      const agent = request.repeatable ? kept : fresh
+      const first = await exchange(open(request, agent), request, sink, signal)
       if (first === undefined) return
       const again = request.repeatable && !first.begun && !first.timedOut && !signal?.aborted
-      const last = again ? await exchange(pools.fresh, target, sink, signal) : first
+      const last = again ? await exchange(open(request, fresh), request, sink, signal) : first
       if (last === undefined) return
       signal?.throwIfAborted()
       throw new Failure('upstream.unavailable', last.code, { cause: last.cause })
     },
     async stop() {
-      const pools = await opened
-      await pools?.fresh.destroy()
-      await pools?.kept.destroy()
+      fresh.destroy()
+      kept.destroy()
     },
   }
 }
@@ -116,48 +105,51 @@ interface Broken {
   /** The answer had begun. */
   readonly begun: boolean
   readonly timedOut: boolean
-  /** System or undici code, for the log. */
+  /** System or HTTP parser code, for the log. */
   readonly code: string
   readonly cause: Error
 }
 
-const timeouts = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']
-
 /** One try. `undefined`: the answer came to its end. */
 function exchange(
-  pool: Pool,
-  target: Dispatcher.DispatchOptions,
+  call: ClientRequest,
+  { body, answerWithinMs }: UpstreamRequest,
   sink: UpstreamSink,
   signal: AbortSignal | undefined,
 ): Promise<Broken | undefined> {
   return new Promise((resolve) => {
     let begun = false
-    let controller: Dispatcher.DispatchController | undefined
-    const abort = () => controller?.abort(new Error('ended by the door'))
+    let timedOut = false
+    const abort = () => void call.destroy(new Error('ended by the door'))
     signal?.addEventListener('abort', abort, { once: true })
-    const done = (broken: Broken | undefined) => {
+    const done = (cause?: Error) => {
       signal?.removeEventListener('abort', abort)
-      resolve(broken)
+      if (!cause) return resolve(undefined)
+      const code = 'code' in cause ? String(cause.code) : cause.name
+      resolve({ begun, timedOut, code: timedOut ? 'ETIMEDOUT' : code, cause })
     }
-    pool.dispatch(target, {
-      onRequestStart(started) {
-        controller = started
-        if (signal?.aborted) abort()
-      },
-      onResponseStart(_controller, status, headers) {
-        if (status < 200) return
-        begun = true
-        sink.head(status, headers)
-      },
-      onResponseData(active, bytes) {
-        if (!sink.piece(bytes, () => active.resume())) active.pause()
-      },
-      onResponseEnd: () => done(undefined),
-      onResponseError(_controller, cause) {
-        const code = 'code' in cause ? String(cause.code) : cause.name
-        done({ begun, timedOut: timeouts.includes(code), code, cause })
-      },
+    call.on('socket', (socket) => {
+      const wait = () => void call.setTimeout(answerWithinMs)
+      if (socket.connecting) socket.once('connect', wait)
+      else wait()
     })
+    call.on('timeout', () => {
+      timedOut = true
+      call.destroy(new Error('the mail server took too long'))
+    })
+    call.on('error', done)
+    call.on('response', (answer) => {
+      begun = true
+      call.setTimeout(limits.uploadIdleMs.value)
+      sink.head(answer.statusCode ?? 502, answer.headers)
+      answer.on('data', (bytes: Uint8Array) => {
+        if (!sink.piece(bytes, () => answer.resume())) answer.pause()
+      })
+      answer.on('end', () => done())
+      answer.on('error', done)
+    })
+    if (body instanceof Uint8Array || body === undefined) call.end(body)
+    else pipeline(body, call, (thrown) => thrown && done(thrown))
   })
 }
 

@@ -39,4 +39,8 @@ function mentions(row: object, wanted: string): boolean {
 }
 
 const compare = (a: unknown, b: unknown): number =>
-  String(a ?? '').localeCompare(String(b ?? ''), 'en', { numeric: true })
+  wordOf(a).localeCompare(wordOf(b), 'en', { numeric: true })
+
+/** What a value is sorted by; lists and objects have no order of their own. */
+const wordOf = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'object' ? '' : String(value ?? '')

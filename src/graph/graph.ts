@@ -27,6 +27,7 @@ import { sessionRoutes } from './routes/session.ts'
 import type { Explain } from './rows.ts'
 import { createView } from './view.ts'
 
+/** The rooms whose things the API shows and changes. */
 export interface GraphRooms {
   readonly directory: Directory
   readonly devices: Devices
@@ -49,6 +50,7 @@ export interface GraphEdges {
   readonly localToken: Secret
 }
 
+/** The HTTP API and the pages, as one handler of requests. */
 export interface Graph {
   /** Takes any request that no mail door claims. */
   handle(request: IncomingMessage, response: ServerResponse): void

@@ -58,7 +58,7 @@ export function holds<A>(formula: Formula<A>, isTrue: (atom: A) => boolean): boo
       return !holds(formula.of, isTrue)
     case 'and':
       return formula.of.every((part) => holds(part, isTrue))
-    case 'or':
+    default:
       return formula.of.some((part) => holds(part, isTrue))
   }
 }
@@ -73,8 +73,7 @@ export function atomsOf<A>(formula: Formula<A>): readonly A[] {
       return [formula.atom]
     case 'not':
       return atomsOf(formula.of)
-    case 'and':
-    case 'or':
+    default:
       return formula.of.flatMap((part) => atomsOf(part))
   }
 }

@@ -84,7 +84,8 @@ function readAddress(listen: string): [host: string, port: number] {
 function settle(work: Promise<void>, done: (refusal?: Error) => void): void {
   void work.then(
     () => setImmediate(done),
-    (thrown: Error) => setImmediate(done, thrown),
+    (thrown: unknown) =>
+      setImmediate(done, thrown instanceof Error ? thrown : new Error(String(thrown))),
   )
 }
 

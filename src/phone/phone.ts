@@ -15,6 +15,7 @@ import * as documents from './documents.ts'
 import { readCollections, readMail, type SeenCollection, type SeenMail } from './reading.ts'
 import { EasLine, type EasSeen } from './line.ts'
 
+/** What a Sync brought. */
 export interface SyncSeen {
   readonly http: number
   /** Status of the whole answer, where there is one. */
@@ -30,6 +31,7 @@ export interface SyncSeen {
 type SyncOptions = Omit<documents.SyncAsk, 'collectionId' | 'syncKey'> &
   documents.SyncExtras & { readonly syncKey?: string }
 
+/** A folder as the server told it. */
 export interface Folder {
   readonly id: string
   readonly name: string
@@ -178,9 +180,7 @@ export class EasClient extends EasLine {
   }
 
   /** Holds until there is news; without `ask` the body is empty. */
-  async ping(
-    ask?: { heartbeatSeconds?: number; folders?: readonly string[] } | undefined,
-  ): Promise<{
+  async ping(ask?: { heartbeatSeconds?: number; folders?: readonly string[] }): Promise<{
     http: number
     status: number | undefined
     folders: string[]

@@ -51,13 +51,12 @@ export function webTransport(options: {
           response.on('data', (chunk: Buffer) => chunks.push(chunk))
           response.on('error', reject)
           response.on('end', () => {
-            const seen = Object.entries(response.headers).map(([name, value]) => [
-              name,
-              Array.isArray(value) ? value.join(', ') : (value ?? ''),
-            ])
+            const seen: Record<string, string> = {}
+            for (const [name, value] of Object.entries(response.headers))
+              seen[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
             resolve({
               status: response.statusCode ?? 0,
-              headers: Object.fromEntries(seen),
+              headers: seen,
               body: Buffer.concat(chunks),
             })
           })

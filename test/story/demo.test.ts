@@ -29,7 +29,7 @@ it('a stage on which nothing can be done fails the demo, and is taken down', asy
     },
     (line) => lines.push(line),
   )
-  await assert.rejects(playing, /credentials/)
+  await assert.rejects(playing, /token is not known/)
   assert.equal(lines.length, 1)
   assert.equal(stopped, true)
 })

@@ -20,10 +20,15 @@ interface Rooms {
 }
 
 /** Users and groups. A user is addressed by id or sign-in name, a group by id or name. */
-export function directoryRoutes(app: FastifyInstance, { directory, callers }: Rooms): void {
+export function directoryRoutes(app: FastifyInstance, rooms: Rooms): void {
+  userRoutes(app, rooms)
+  groupRoutes(app, rooms)
+}
+
+function userRoutes(app: FastifyInstance, { directory, callers }: Rooms): void {
   async function userOf(key: string): Promise<User> {
-    const everybody = isId('usr', key) ? (await directory.everybody()).users : []
-    const user = everybody.find(({ id }) => id === key) ?? (await directory.find(key))
+    const byId = isId('usr', key) ? await directory.user(key) : undefined
+    const user = byId ?? (await directory.find(key))
     if (!user) throw new Failure('not.found', `no user ${JSON.stringify(key)}`)
     return user
   }
@@ -66,7 +71,9 @@ export function directoryRoutes(app: FastifyInstance, { directory, callers }: Ro
     })
     return userRow(changed, await directory.everybody())
   })
+}
 
+function groupRoutes(app: FastifyInstance, { directory, callers }: Rooms): void {
   app.get(`${base}/groups`, async (request) => {
     await callers.administrator(request)
     const everybody = await directory.everybody()
