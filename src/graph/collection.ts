@@ -43,4 +43,6 @@ const compare = (a: unknown, b: unknown): number =>
 
 /** What a value is sorted by; lists and objects have no order of their own. */
 const wordOf = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'object' ? '' : String(value ?? '')
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : ''
