@@ -35,6 +35,11 @@ export const failureKinds = {
     summary: 'The device could not be enrolled, or its report was not accepted.',
     hint: 'The detail says which check failed: certificate, signature, owner or age.',
   },
+  'filter.invalid': {
+    status: 400,
+    summary: 'A filter rule is not understood.',
+    hint: 'The detail gives the place; properties and operators are those of device filters in conditional access.',
+  },
   internal: {
     status: 500,
     summary: 'A fault in Postern itself. Access was refused.',

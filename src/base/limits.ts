@@ -140,6 +140,8 @@ export const limits = {
     'characters',
     'of each text that a device tells of itself; the longest real user agents have about 150',
   ),
+  filterChars: limit(3072, 'characters', 'a filter rule; what Microsoft Graph takes for one'),
+  filterDepth: limit(50, 'levels', 'brackets and -not in one filter rule: nobody writes ten'),
   gatewayClients: limit(
     50_000,
     'clients',
