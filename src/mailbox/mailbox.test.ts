@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { EasClient } from '../../test/fake/eas-client.ts'
-import { viewTransport } from '../../test/fake/eas-transport.ts'
+import { EasClient } from '../phone/phone.ts'
+import { viewTransport } from '../../test/fake/view-transport.ts'
 import {
   type MailboxRig,
   mail,

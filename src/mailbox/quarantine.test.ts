@@ -6,7 +6,7 @@ import {
   flagCommand,
   readCommand,
   searchDocument,
-} from '../../test/fake/eas-documents.ts'
+} from '../phone/documents.ts'
 import {
   type MailboxRig,
   mail,

@@ -1,4 +1,4 @@
-import { AirSync, AirSyncBase, Email } from '../wire/wbxml/tokens.ts'
+import { AirSync, AirSyncBase, Email, ItemOperations, Search } from '../wire/wbxml/tokens.ts'
 import { bytesOf, childrenOf, type Element, find, findAll, textOf } from '../wire/wbxml/wbxml.ts'
 
 /** A message as a mail client keeps it. */
@@ -134,4 +134,33 @@ function readChange(command: Element): SeenChange {
   return command.tag === AirSync.Add
     ? { kind: 'add', serverId, mail: readMail(data) }
     : { kind: 'change', serverId, data }
+}
+
+/** What an ItemOperations answer says of the one thing that was fetched. */
+export function readFetched(
+  root: Element | undefined,
+): { readonly status: number; readonly properties: Element | undefined } | undefined {
+  const fetch = root && find(root, ItemOperations.Response, ItemOperations.Fetch)
+  if (!fetch) return undefined
+  return {
+    status: Number(textOf(fetch, ItemOperations.Status)),
+    properties: find(fetch, ItemOperations.Properties),
+  }
+}
+
+/** What a Search answer says: its state, how many there are, and the properties and long ids of those it brings. */
+export function readFound(root: Element | undefined): {
+  status: number
+  total: number
+  results: Element[]
+  ids: string[]
+} {
+  const found = root && find(root, Search.Response, Search.Store)
+  const results = found ? findAll(found, Search.Result) : []
+  return {
+    status: Number(found && textOf(found, Search.Status)),
+    total: Number((found && textOf(found, Search.Total)) ?? 0),
+    results: results.flatMap((one) => find(one, Search.Properties) ?? []),
+    ids: results.flatMap((one) => textOf(one, Search.LongId) ?? []),
+  }
 }

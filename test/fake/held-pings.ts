@@ -7,7 +7,7 @@ import type { EasAnswer } from '../../src/mailbox/mailbox.ts'
 import type { MailboxTables } from '../../src/mailbox/migrations.ts'
 import { readEasRequest } from '../../src/wire/eas/request.ts'
 import { writeWbxml } from '../../src/wire/wbxml/wbxml.ts'
-import { pingDocument } from './eas-documents.ts'
+import { pingDocument } from '../../src/phone/documents.ts'
 import { openMailboxRig, settled } from './mailbox-rig.ts'
 
 const count = Number(process.argv[2] ?? 10_000)

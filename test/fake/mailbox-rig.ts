@@ -12,8 +12,9 @@ import {
 import { mailboxMigrations } from '../../src/mailbox/migrations.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import type { EasVersion } from '../../src/wire/eas/version.ts'
-import { EasClient } from './eas-client.ts'
-import { type Transport, viewTransport } from './eas-transport.ts'
+import { EasClient } from '../../src/phone/phone.ts'
+import type { Transport } from '../../src/phone/transport.ts'
+import { viewTransport } from './view-transport.ts'
 
 export const monday = Date.UTC(2026, 9, 5, 7, 0, 0)
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { emptyFolderDocument } from '../../../test/fake/eas-documents.ts'
+import { emptyFolderDocument } from '../../phone/documents.ts'
 import { type MailboxRig, mail, openMailboxRig } from '../../../test/fake/mailbox-rig.ts'
 import { AirSync, ItemOperations } from '../../wire/wbxml/tokens.ts'
 import { element, find, textOf } from '../../wire/wbxml/wbxml.ts'

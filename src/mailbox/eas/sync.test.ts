@@ -7,7 +7,7 @@ import {
   fetchCommand,
   flagCommand,
   readCommand,
-} from '../../../test/fake/eas-documents.ts'
+} from '../../phone/documents.ts'
 import { mail, type MailboxRig, openMailboxRig, settled } from '../../../test/fake/mailbox-rig.ts'
 import { AirSync } from '../../wire/wbxml/tokens.ts'
 import { element } from '../../wire/wbxml/wbxml.ts'

@@ -1,20 +1,10 @@
-import { readMultipart } from '../../src/wire/eas/multipart.ts'
-import { atLeast } from '../../src/wire/eas/version.ts'
-import {
-  AirSync,
-  FolderHierarchy,
-  GetItemEstimate,
-  ItemOperations,
-  Move,
-  Ping,
-  Search,
-  Settings,
-} from '../../src/wire/wbxml/tokens.ts'
-import { type Element, element, find, findAll, textOf } from '../../src/wire/wbxml/wbxml.ts'
-import * as documents from './eas-documents.ts'
-import { readCollections, readMail, type SeenCollection, type SeenMail } from './eas-reading.ts'
-import { EasLine, type EasSeen } from './eas-line.ts'
+import { AirSync, FolderHierarchy, GetItemEstimate } from '../wire/wbxml/tokens.ts'
+import { type Element, element, find, findAll, textOf } from '../wire/wbxml/wbxml.ts'
+import * as documents from './documents.ts'
+import { EasLine, type EasSeen } from './line.ts'
+import { readCollections, readMail, type SeenCollection, type SeenMail } from './reading.ts'
 
+/** What a Sync brought. */
 export interface SyncSeen {
   readonly http: number
   /** Status of the whole answer, where there is one. */
@@ -30,6 +20,7 @@ export interface SyncSeen {
 type SyncOptions = Omit<documents.SyncAsk, 'collectionId' | 'syncKey'> &
   documents.SyncExtras & { readonly syncKey?: string }
 
+/** A folder as the server told it. */
 export interface Folder {
   readonly id: string
   readonly name: string
@@ -37,10 +28,10 @@ export interface Folder {
 }
 
 /**
- * A mail client in a hundred lines: it keeps keys, folders and messages as a phone does, and tells them only what a server
- * told it. A transport that rejects (a lost answer) leaves it as it was.
+ * What a client holds of its server: keys, folders and messages, as a phone keeps them; it knows only what the server told
+ * it. A transport that rejects (a lost answer) leaves it as it was.
  */
-export class EasClient extends EasLine {
+export class EasReplica extends EasLine {
   folderKey = '0'
   readonly folders = new Map<string, Folder>()
   /** Sync key and messages by collection. */
@@ -177,24 +168,7 @@ export class EasClient extends EasLine {
     })
   }
 
-  /** Holds until there is news; without `ask` the body is empty. */
-  async ping(ask?: { heartbeatSeconds?: number; folders?: readonly string[] }): Promise<{
-    http: number
-    status: number | undefined
-    folders: string[]
-    heartbeatSeconds: number | undefined
-  }> {
-    const seen = await this.call('Ping', ask && documents.pingDocument(ask))
-    const folders = seen.root && find(seen.root, Ping.Folders)
-    const heartbeat = seen.root && textOf(seen.root, Ping.HeartbeatInterval)
-    return {
-      http: seen.http,
-      status: seen.status,
-      folders: folders ? findAll(folders, Ping.Folder).map((one) => textOf(one) ?? '') : [],
-      heartbeatSeconds: heartbeat === undefined ? undefined : Number(heartbeat),
-    }
-  }
-
+  /** How many changes wait in a collection, as GetItemEstimate counts them. */
   async estimate(
     collectionId = this.inbox,
     syncKey = this.#box(collectionId).key,
@@ -209,137 +183,5 @@ export class EasClient extends EasLine {
       status: Number((response && textOf(response, GetItemEstimate.Status)) ?? seen.status),
       estimate: estimate === undefined ? undefined : Number(estimate),
     }
-  }
-
-  /** Sends DeviceInformation through Settings. */
-  async sendDeviceInformation(device: documents.DeviceAsk): Promise<EasSeen> {
-    const document = element(Settings.Settings, documents.deviceInformation(device))
-    return await this.call('Settings', document)
-  }
-
-  /** A message through SendMail: WBXML from 14.0 on, the bare message before. */
-  async sendMail(
-    mime: string | Uint8Array,
-    options: { clientId?: string; saveInSent?: boolean } = {},
-  ): Promise<EasSeen> {
-    return await this.#compose('SendMail', mime, options)
-  }
-
-  /** SmartReply or SmartForward to a message. */
-  async smart(
-    command: 'SmartReply' | 'SmartForward',
-    source: { folderId: string; itemId: string },
-    mime: string | Uint8Array,
-    options: { clientId?: string; saveInSent?: boolean; replaceMime?: boolean } = {},
-  ): Promise<EasSeen> {
-    return await this.#compose(command, mime, { ...options, source })
-  }
-
-  async #compose(
-    command: 'SendMail' | 'SmartReply' | 'SmartForward',
-    mime: string | Uint8Array,
-    options: {
-      clientId?: string
-      saveInSent?: boolean
-      replaceMime?: boolean
-      source?: { folderId: string; itemId: string }
-    },
-  ): Promise<EasSeen> {
-    const bytes = typeof mime === 'string' ? Buffer.from(mime) : mime
-    const { source, saveInSent } = options
-    if (!atLeast(this.version, '14.0')) {
-      return await this.call(command, bytes, {
-        contentType: 'message/rfc822',
-        ...(saveInSent !== undefined && { saveInSent }),
-        ...(source && { collectionId: source.folderId, itemId: source.itemId }),
-      })
-    }
-    const clientId = options.clientId ?? `mail-${++this.#mailsSent}`
-    const document = documents.composeDocument(command, { ...options, clientId, mime: bytes })
-    return await this.call(command, document)
-  }
-
-  #mailsSent = 0
-
-  /** ItemOperations Fetch of a message. */
-  async fetch(
-    collectionId: string,
-    serverId: string,
-    bodies: readonly documents.BodyAsk[] = [{ type: 1 }],
-    options: { mimeSupport?: number; multipart?: boolean } = {},
-  ): Promise<{ seen: EasSeen; status: number | undefined; mail: SeenMail | undefined }> {
-    const ask = { collectionId, serverId }
-    const document = documents.fetchDocument(ask, bodies, options.mimeSupport)
-    const seen = await this.call('ItemOperations', document, {
-      ...(options.multipart && { acceptMultiPart: true }),
-    })
-    const properties = fetched(seen)?.properties
-    return { seen, status: fetched(seen)?.status, mail: properties && readMail(properties) }
-  }
-
-  /** ItemOperations Fetch of an attachment, inline or in parts. */
-  async fetchAttachment(
-    reference: string,
-    options: { multipart?: boolean; range?: string } = {},
-  ): Promise<{ seen: EasSeen; status: number | undefined; bytes: Uint8Array | undefined }> {
-    const { range } = options
-    const ask = { reference, ...(range !== undefined && { range }) }
-    const seen = await this.call('ItemOperations', documents.fetchDocument(ask), {
-      ...(options.multipart && { acceptMultiPart: true }),
-    })
-    const found = fetched(seen)
-    const part = found?.properties && textOf(found.properties, ItemOperations.Part)
-    const data = found?.properties && textOf(found.properties, ItemOperations.Data)
-    const bytes =
-      part !== undefined
-        ? readMultipart(seen.body)[Number(part)]
-        : data === undefined
-          ? undefined
-          : Buffer.from(data, 'base64')
-    return { seen, status: found?.status, bytes }
-  }
-
-  async moveItems(moves: readonly { serverId: string; from: string; to: string }[]): Promise<{
-    http: number
-    status: number | undefined
-    moved: { status: number; id: string }[]
-  }> {
-    const seen = await this.call('MoveItems', documents.moveDocument(moves))
-    const responses = seen.root ? findAll(seen.root, Move.Response) : []
-    return {
-      http: seen.http,
-      status: seen.status,
-      moved: responses.map((one) => ({
-        status: Number(textOf(one, Move.Status)),
-        id: textOf(one, Move.DstMsgId) ?? '',
-      })),
-    }
-  }
-
-  /** Search in the mailbox or the address list: the properties of each result. */
-  async search(
-    store: 'Mailbox' | 'GAL',
-    text: string,
-    range?: string,
-  ): Promise<{ seen: EasSeen; status: number; total: number; results: Element[]; ids: string[] }> {
-    const seen = await this.call('Search', documents.searchDocument(store, text, range))
-    const found = seen.root && find(seen.root, Search.Response, Search.Store)
-    const results = found ? findAll(found, Search.Result) : []
-    return {
-      seen,
-      status: Number(found && textOf(found, Search.Status)),
-      total: Number((found && textOf(found, Search.Total)) ?? 0),
-      results: results.flatMap((one) => find(one, Search.Properties) ?? []),
-      ids: results.flatMap((one) => textOf(one, Search.LongId) ?? []),
-    }
-  }
-}
-
-function fetched(seen: EasSeen) {
-  const fetch = seen.root && find(seen.root, ItemOperations.Response, ItemOperations.Fetch)
-  if (!fetch) return undefined
-  return {
-    status: Number(textOf(fetch, ItemOperations.Status)),
-    properties: find(fetch, ItemOperations.Properties),
   }
 }
