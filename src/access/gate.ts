@@ -14,7 +14,10 @@ import type { AccessRequest, Circumstances } from './request.ts'
 /** A decision plus the signal that withdraws it. */
 export interface Admission {
   readonly decision: Decision
-  /** Fires when the outcome is no longer this one: end the connection with the protocol's polite goodbye. */
+  /**
+   * Fires when the outcome is no longer this one, or mail is withheld for another reason: end the connection with the
+   * protocol's polite goodbye.
+   */
   readonly withdrawn: AbortSignal
   /** The door is done with this attempt. Idempotent. */
   release(): void

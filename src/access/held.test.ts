@@ -34,7 +34,7 @@ function setUp() {
 }
 
 describe('held admissions', () => {
-  it('end when the outcome or the enforcement differs, and not when only the reason does', () => {
+  it('that allow end when the outcome or the enforcement differs, and not when only the reason does', () => {
     const { world, held } = setUp()
     const admission = held.hold('prt_1', world.decision)
     world.decision = decisionOf('allow', { stateReason: 'compliant' })
@@ -49,6 +49,22 @@ describe('held admissions', () => {
     assert.equal(next.withdrawn.aborted, false)
     held.review(['prt_1'])
     assert.equal(next.withdrawn.aborted, true)
+  })
+
+  it('that withhold end when the reason differs, since the client is told it', () => {
+    const { world, held } = setUp()
+    const tooOld = (required: string) =>
+      decisionOf('quarantine', {
+        stateReason: 'notCompliant',
+        reasons: [{ code: 'osMinimumVersion', measured: '17.4', required }],
+      })
+    const admission = held.hold('prt_1', tooOld('18.0'))
+    world.decision = { ...tooOld('18.0'), recheckAt: 5, path: ['another'] }
+    held.review(['prt_1'])
+    assert.equal(admission.withdrawn.aborted, false)
+    world.decision = tooOld('19.0')
+    held.review(['prt_1'])
+    assert.equal(admission.withdrawn.aborted, true)
   })
 
   it('of one partnership may rest on different decisions', () => {

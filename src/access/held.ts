@@ -4,6 +4,7 @@ import type { PartnershipId } from '../devices/devices.ts'
 import { refusal } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { Admission } from './gate.ts'
+import { saysTheSame } from './keeping.ts'
 
 interface Holding {
   readonly controller: AbortController
@@ -22,6 +23,12 @@ const withdrawal = new Error('access was withdrawn')
 
 /** Partnerships that are looked at in one turn of the event loop. */
 const slice = 200
+
+/** Mail is mail, whatever the reason; who is kept from it is told why, and must hear of another reason. */
+function meansTheSame(held: Decision, now: Decision): boolean {
+  if (held.outcome !== now.outcome || held.enforced !== now.enforced) return false
+  return held.outcome === 'allow' || saysTheSame(held, now)
+}
 
 interface Given {
   readonly clock: Clock
@@ -81,8 +88,7 @@ export class HeldAdmissions {
     const { decideNow, isBehind } = this.#given
     const now = isBehind() ? refusal('behind') : decideNow(partnership)
     for (const holding of holder.holdings) {
-      const { outcome, enforced } = holding.decision
-      if (outcome === now.outcome && enforced === now.enforced) continue
+      if (meansTheSame(holding.decision, now)) continue
       this.#drop(partnership, holding)
       holding.controller.abort(withdrawal)
     }

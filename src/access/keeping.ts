@@ -141,15 +141,19 @@ async function keepIn(
   return result
 }
 
-/** Whether two decisions say the same, the way to them apart. */
+/** Whether two decisions say the same for as long, the way to them apart. */
 export function isSameDecision(a: Decision, b: Decision): boolean {
+  return a.recheckAt === b.recheckAt && saysTheSame(a, b)
+}
+
+/** Whether two decisions say the same at this moment. */
+export function saysTheSame(a: Decision, b: Decision): boolean {
   return (
     a.outcome === b.outcome &&
     a.judged === b.judged &&
     a.enforced === b.enforced &&
     a.state === b.state &&
     a.stateReason === b.stateReason &&
-    a.recheckAt === b.recheckAt &&
     a.reasons.length === b.reasons.length &&
     a.reasons.every((reason, index) => isSameReason(reason, b.reasons[index]))
   )

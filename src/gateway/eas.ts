@@ -195,10 +195,14 @@ async function pass(
 async function quarantine(parts: EasParts, call: EasCall): Promise<EasAnswer> {
   const { notices, mailbox } = parts.rooms
   const { id } = call.partnership
+  const { stateReason, reasons } = call.admission.decision
   parts.piped?.quarantined(id)
   const body = isMessage(call.request) ? new Uint8Array(0) : await wholeBody(parts, call)
   await noteInformation(parts, call, body)
-  const view = mailbox.quarantine(id, () => notices.quarantineNotice(id))
+  const view = mailbox.quarantine(id, {
+    about: JSON.stringify([stateReason, reasons]),
+    compose: () => notices.quarantineNotice(id),
+  })
   return answerFrom(view, call, body)
 }
 

@@ -75,7 +75,7 @@ export function managedDevice(source: RowSource, explain: Explain): ManagedDevic
     managedDeviceOwnerType: device?.ownership ?? 'unknown',
     managementAgent: !device ? 'eas' : partnership ? 'easMdm' : 'mdm',
     imei: known(facts, 'imei') ?? '',
-    issues: (verdict?.findings ?? []).map(explain),
+    issues: (verdict?.findings ?? []).map((finding) => explain(finding)),
   }
 }
 

@@ -62,7 +62,9 @@ async function tellTale(version: EasVersion, form: 'plain' | 'base64') {
   assert.equal((await again).status, 7)
   assert.ok([1, 2].includes((await held).status ?? 0))
 
-  const limited = phone(viewTransport(rig.mailbox.quarantine(prt, async () => notice)))
+  const limited = phone(
+    viewTransport(rig.mailbox.quarantine(prt, { about: 'why', compose: async () => notice })),
+  )
   Object.assign(limited, { folderKey: client.folderKey })
   for (const [folder, box] of client.boxes)
     limited.boxes.set(folder, { key: box.key, mails: new Map() })

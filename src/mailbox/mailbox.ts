@@ -23,6 +23,7 @@ import { readSyncKey } from './keys.ts'
 import type * as notices from './notice-mail.ts'
 import type * as outgoing from './outgoing.ts'
 import { createOwn, dropItems, type MailboxChanged } from './own.ts'
+import type * as quarantined from './quarantine.ts'
 import { createQuarantine } from './quarantine.ts'
 import { listFolder } from './records.ts'
 import { forgetClient } from './state/records.ts'
@@ -32,13 +33,14 @@ export type EasAnswer = answers.EasAnswer
 export type MailView = views.MailView
 export type NoticeText = notices.NoticeText
 export type OutgoingMessage = outgoing.OutgoingMessage
+export type QuarantineNotice = quarantined.QuarantineNotice
 
 /** The mini EAS server: the built-in mailbox, and the quarantine mailbox that holds one notice. */
 export interface Mailbox {
   /** The user's built-in mailbox, from our own store. */
   own(user: UserId, partnership: PartnershipId): MailView
   /** An Inbox with exactly one notice and nothing else; uploads, SendMail and reads of anything else are refused (130, HTTP 403 up to 12.1). */
-  quarantine(partnership: PartnershipId, notice: () => Promise<NoticeText>): MailView
+  quarantine(partnership: PartnershipId, notice: QuarantineNotice): MailView
   /** Whose sync key this is; `undefined`: not made here, so it belongs to an upstream. */
   keyOf(syncKey: string): 'own' | 'quarantine' | undefined
   /** Stores an RFC 5322 message in the user's Inbox, durably, before it resolves; held Pings of the user wake. */
@@ -67,7 +69,7 @@ export async function createMailbox(deps: Deps): Promise<Mailbox> {
     Ping: createPing({ store, clock, holds }),
     GetItemEstimate: createEstimate({ store, clock }),
   }
-  const quarantined: Commands = {
+  const withheld: Commands = {
     served: {
       ...looking,
       Settings: createSettings(async () => undefined),
@@ -91,7 +93,7 @@ export async function createMailbox(deps: Deps): Promise<Mailbox> {
         partnership,
         source: 'quarantine',
         content,
-        commands: quarantined,
+        commands: withheld,
         queue,
       })
     },

@@ -18,24 +18,28 @@ interface Shown {
   readonly text: NoticeText
 }
 
-/** Composes the notice of a client. */
-export type ComposeNoticeText = () => Promise<NoticeText>
+/** The notice of a client. */
+export interface QuarantineNotice {
+  /** Why the client is held back, in any words: a notice about something else is another mail. */
+  readonly about: string
+  compose(): Promise<NoticeText>
+}
 
 /**
- * The one notice as content for EAS. Its subject is its identity: other words under the same subject (a fresh link) are the
- * same mail, another subject replaces it on the client. It is composed only when somebody looks.
+ * The one notice as content for EAS. What it is about is its identity: other words about the same (a fresh link) are the
+ * same mail, another reason replaces it on the client. It is composed only when somebody looks.
  */
 export function createQuarantine(
   db: Database,
   partnership: PartnershipId,
-  compose: ComposeNoticeText,
+  { about, compose }: QuarantineNotice,
   now: Instant,
 ): Content {
+  const item = itemOf(about)
   let shown: Shown | undefined
   const show = async (): Promise<Shown> => {
     if (shown) return shown
     const text = await compose()
-    const item = itemOf(text.subject)
     const kept = await findNotice(db, partnership, item)
     shown = { item, text, shownAt: kept?.shownAt ?? now, read: kept?.read ?? false }
     return shown
@@ -52,12 +56,13 @@ export function createQuarantine(
       }
     },
     difference: async (at, look) => await difference(at, look, await show()),
-    // Another notice comes with another decision, and that ends the view: what is held needs no second look.
+    // Looked at once, when a Ping begins: another notice comes with another decision, and that ends the view.
     hasArrivals: async (at, look) =>
-      look.folder.collection === inbox && (await listHeld(at, look.client)).length === 0,
+      look.folder.collection === inbox &&
+      !(await listHeld(at, look.client)).some((held) => held.item === item),
     async find(wanted) {
-      const { item, shownAt, read, text } = await show()
       if (wanted !== item) return undefined
+      const { shownAt, read, text } = await show()
       const raw = async () => composeNotice(text, shownAt)
       return { item, folder: inbox, receivedAt: shownAt, read, flag: '', raw }
     },
@@ -80,8 +85,8 @@ const inbox = quarantineFolders[0]?.collection ?? ''
 
 const versionOf = (read: boolean) => (read ? 2 : 1)
 
-function itemOf(subject: string): number {
-  return (createHash('sha256').update(subject).digest().readUInt32BE(0) >>> 1) + 1
+function itemOf(about: string): number {
+  return (createHash('sha256').update(about).digest().readUInt32BE(0) >>> 1) + 1
 }
 
 async function difference(db: Database, look: Look, notice: Shown): Promise<Difference> {

@@ -6,6 +6,7 @@ import type { Directory, User } from '../../src/directory/directory.ts'
 import {
   createMailbox,
   type Mailbox,
+  type MailView,
   type NoticeText,
   type OutgoingMessage,
 } from '../../src/mailbox/mailbox.ts'
@@ -34,6 +35,8 @@ export interface MailboxRig {
     version?: EasVersion
     partnership?: PartnershipId
     notice?: () => NoticeText
+    /** Why it is in quarantine. */
+    about?: () => string
   }): RigClient
   partnership(): PartnershipId
   /** One more person, with an empty mailbox. */
@@ -138,8 +141,12 @@ export async function openMailboxRig(
     relayed,
     own: ({ user = alice, version = '14.1', partnership: of = partnership() }) =>
       clientOf((prt) => mailbox.own(user.id, prt), version, of),
-    quarantine: ({ version = '14.1', partnership: of = partnership(), notice: text }) =>
-      clientOf((prt) => mailbox.quarantine(prt, async () => (text ? text() : notice)), version, of),
+    quarantine: ({
+      version = '14.1',
+      partnership: of = partnership(),
+      notice: text = () => notice,
+      about = () => 'notEnrolled',
+    }) => clientOf((prt) => withheld(mailbox, prt, { text, about }), version, of),
     partnership,
     person(name = `user${users.length}`) {
       const added = person(name)
@@ -150,6 +157,19 @@ export async function openMailboxRig(
       await mailbox.stop()
       await store.stop()
     },
+  }
+}
+
+/** Views of one request each, as the door makes them. */
+function withheld(
+  mailbox: Mailbox,
+  partnership: PartnershipId,
+  { text, about }: { text: () => NoticeText; about: () => string },
+): MailView {
+  const notice = () => ({ about: about(), compose: async () => text() })
+  return {
+    answer: (request, body, ended) =>
+      mailbox.quarantine(partnership, notice()).answer(request, body, ended),
   }
 }
 
