@@ -15,7 +15,7 @@ import { createMailer, type Mail } from './mail.ts'
 import { noticesMigrations, type NoticesTables } from './migrations.ts'
 import { createNotices, type Notices } from './notices.ts'
 
-// Holds src/notices/causes.ts, src/notices/records.ts, outbox.ts and news.ts, through the front.
+// Holds src/notices/causes.ts, src/notices/records.ts, src/notices/outbox.ts and news.ts, through the front.
 
 const phone: PartnershipId = 'prt_1'
 
@@ -276,6 +276,10 @@ test('what is no longer true when the mail server is back is not told', async ()
     (await rows()).map(({ state }) => state),
     ['void', 'void'],
   )
+  // Nobody was told of it, so it is told when it comes back, whatever the time.
+  await decided('quarantine', 'notEnrolled')
+  await settled()
+  assert.deepEqual(told(), ['admin@example.org', 'anna@example.org'])
 })
 
 test('a crash after the server took the mail: sent again under the same Message-ID, and then no more', async () => {

@@ -4,7 +4,15 @@ import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { MailRow } from './migrations.ts'
-import { addMail, beginMail, dropMails, earliestDue, nextMail, settleMail } from './records.ts'
+import {
+  addMail,
+  beginMail,
+  dropMails,
+  earliestDue,
+  nextMail,
+  settleMail,
+  voidMail,
+} from './records.ts'
 
 /** Mails that wait to be sent, as rows, and the one that sends them. */
 export interface Outbox {
@@ -42,17 +50,17 @@ export function createOutbox(given: {
     if (!(await beginMail(db, row, now + limits.noticeSendMs.value))) return true
     try {
       const outcome = await given.send(row)
-      await settleMail(db, row.id, outcome, clock.now())
+      if (outcome === 'void') {
+        const later = clock.now() + limits.noticeRetryMs.value
+        await store.transact((tx) => voidMail(tx, row, later))
+      } else await settleMail(db, row.id, outcome, clock.now())
       log.info('notice.settled', { mail: row.id, partnership: row.partnership, outcome })
       return true
     } catch (thrown) {
       log.error('notice.send', thrown, { mail: row.id, tries: row.tries + 1 })
       const givenUp = clock.now() - row.queuedAt > limits.noticeGiveUpMs.value
-      const delay = Math.min(
-        limits.noticeRetryMs.value * 2 ** row.tries,
-        limits.noticeRetryLongestMs.value,
-      )
-      await settleMail(db, row.id, givenUp ? 'given up' : 'due', clock.now() + delay)
+      const due = clock.now() + retryDelayMs(row)
+      await settleMail(db, row.id, givenUp ? 'given up' : 'due', due)
       return false
     }
   }
@@ -92,3 +100,6 @@ export function createOutbox(given: {
     },
   }
 }
+
+const retryDelayMs = ({ tries }: MailRow): number =>
+  Math.min(limits.noticeRetryMs.value * 2 ** tries, limits.noticeRetryLongestMs.value)

@@ -91,6 +91,27 @@ export async function settleMail(
   await tables(db).updateTable('notice_mail').set({ state, dueAt }).where('id', '=', id).execute()
 }
 
+/**
+ * Drops a mail whose cause was over before it could be sent. With none of its mails sent the cause was not told, so it
+ * will be when it comes back; one that is back already has its mail tried again at `later`.
+ */
+export async function voidMail(tx: Tx, row: MailRow, later: Instant): Promise<void> {
+  const { partnership, cause, episode } = row
+  const known = await readCause(tx, partnership, cause)
+  if (known?.endedAt === null) return await settleMail(tx, row.id, 'due', later)
+  await settleMail(tx, row.id, 'void', later)
+  const other = await tables(tx)
+    .selectFrom('notice_mail')
+    .select('id')
+    .where('partnership', '=', partnership)
+    .where('cause', '=', cause)
+    .where('episode', '=', episode)
+    .where('state', '<>', 'void')
+    .limit(1)
+    .executeTakeFirst()
+  if (known?.episode === episode && !other) await saveCause(tx, { ...known, toldAt: null })
+}
+
 /** When the next mail is due, if any. */
 export async function earliestDue(tx: Tx): Promise<Instant | undefined> {
   const row = await tables(tx)

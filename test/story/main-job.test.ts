@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from 'node:test'
 import type { EasClient } from '../../src/phone/phone.ts'
 import type { EasVersion } from '../../src/wire/eas/version.ts'
 import {
+  eventually,
   type Held,
   hold,
   iPhone,
@@ -49,6 +50,19 @@ async function mainJob(t: TestContext, form: Form): Promise<void> {
   await tightening(site, alice)
   await fixing(site, alice)
   assert.deepEqual(subjects(alice), ['Figures for alice'])
+  assert.equal(mailsTo(site, 'alice').length, 2)
+}
+
+const mailsTo = ({ post }: Site, user: string) =>
+  post.mails.filter(({ to }) => to === `${user}@example.org`)
+
+/** The user is also told by mail, each time once. */
+async function mailed(site: Site, subject: string, ...words: readonly string[]): Promise<void> {
+  const told = () => mailsTo(site, 'alice').filter((mail) => mail.subject === subject)
+  await eventually(() => told().length > 0, `a mail ${subject}`)
+  const [mail, second] = told()
+  assert.equal(second, undefined)
+  for (const word of words) assert.ok(mail?.text.includes(word), mail?.text)
 }
 
 /** A new site judges everybody and refuses nobody, with or without a policy. */
@@ -101,8 +115,10 @@ async function enforcing(
 }
 
 /** The user follows the link of the notice and confirms the phone, while it waits. */
-async function confirming({ house, row }: Site, alice: EasClient): Promise<void> {
-  const { text } = onlyMail(alice)
+async function confirming(site: Site, alice: EasClient): Promise<void> {
+  const { house, row } = site
+  const { subject, text } = onlyMail(alice)
+  await mailed(site, subject, 'ALICE1', '/portal/?link=')
   const [, token] = /\/portal\/\?link=([A-Za-z0-9_-]+)/.exec(text) ?? []
   assert.ok(token, text)
   assert.ok(text.includes('ALICE1'), 'the notice says which device it is about')
@@ -127,8 +143,9 @@ async function tightening(site: Site, alice: EasClient): Promise<void> {
   await site.apply(...phonesPolicy('18.0'))
   assert.deepEqual(await held.ended(), cut)
   await settle(alice)
-  const { text } = onlyMail(alice)
+  const { subject, text } = onlyMail(alice)
   assert.ok(text.includes('17.4') && text.includes('18.0'), text)
+  await mailed(site, subject, '17.4', '18.0')
   const { issues, ...row } = await site.row('ALICE1')
   assert.equal(row.exchangeAccessStateReason, 'notCompliant')
   assert.partialDeepStrictEqual(issues, [

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EasClient } from '../../src/phone/phone.ts'
-import { type House, startHouse } from '../house.ts'
-import { deskOf, iPhone, phonesPolicy, settle, soon, subjects } from './site.ts'
+import type { House } from '../house.ts'
+import { iPhone, openSite, phonesPolicy, settle, soon, subjects } from './site.ts'
 
 const devices = 200
 const perUser = 50
@@ -25,9 +25,7 @@ interface End {
 }
 
 test(`one second: ${devices} devices with 2 held connections each`, async (t) => {
-  const house = await startHouse()
-  t.after(house.stop)
-  const desk = deskOf(house.administrator)
+  const { house, ...desk } = await openSite(t)
   await house.addUser('exempt')
   await desk.group('Board', 'exempt')
   const policy = (version: string) => desk.apply(...phonesPolicy(version, { exempt: ['Board'] }))
@@ -44,7 +42,7 @@ test(`one second: ${devices} devices with 2 held connections each`, async (t) =>
   const since = performance.now()
   await policy('18.0')
   const all = await Promise.all(own.map((one) => ended(one)))
-  say(t, 'policy change to the end of all', measured(since, all.flat()))
+  say('policy change to the end of all', measured(since, all.flat()))
   assert.equal(overOf(others), 0)
 
   await policy('17.0')
@@ -54,14 +52,14 @@ test(`one second: ${devices} devices with 2 held connections each`, async (t) =>
   for (const one of own.slice(0, half)) inTurn.push(...(await reportBad(one)))
   // Nobody's but those of the devices that have reported.
   assert.equal(overOf(own.slice(half)), 0)
-  say(t, 'device report to the end of its own, one after the other', inTurn)
+  say('device report to the end of its own, one after the other', inTurn)
   const inBursts: number[] = []
   for (let first = half; first < devices; first += 25) {
     const burst = own.slice(first, first + 25)
     inBursts.push(...(await Promise.all(burst.map(reportBad))).flat())
     assert.equal(overOf(own.slice(first + 25)), 0)
   }
-  say(t, 'device report to the end of its own, 25 at once', inBursts)
+  say('device report to the end of its own, 25 at once', inBursts)
 
   await aliveAll(house, others)
 })
@@ -150,13 +148,12 @@ async function aliveAll(house: House, others: readonly Holder[]): Promise<void> 
   }
 }
 
-function say(t: { diagnostic(text: string): void }, what: string, times: readonly number[]): void {
+function say(what: string, times: readonly number[]): void {
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN
   const [p50, p99, max] = [at(0.5), at(0.99), at(1)]
   const ms = [p50, p99, max].map((value) => `${value.toFixed(0)} ms`).join(' / ')
   const line = `${what}: p50 / p99 / max of ${sorted.length} ends ${ms}`
-  t.diagnostic(line)
   console.log(`  ${line}`)
   assert.ok(p99 < boundMs, line)
 }

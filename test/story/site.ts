@@ -9,6 +9,7 @@ import type { Collection, ManagedDevice, policyDocument } from '../../src/graph/
 import type { EasClient } from '../../src/phone/phone.ts'
 import type { World } from '../../src/postern.ts'
 import { type House, startHouse } from '../house.ts'
+import { type Post, startPost } from './post.ts'
 
 /** A policy document as an administrator writes it: what is not said has its default. */
 export type PolicyDraft = z.input<typeof policyDocument>
@@ -27,9 +28,10 @@ export interface Desk {
 
 type Action = 'allowAccess' | 'blockAccess' | 'resetAccess' | 'retire'
 
-/** A whole Postern with its administrator. */
+/** A whole Postern with its administrator, and the mail server that takes its notices. */
 export interface Site extends Desk {
   readonly house: House
+  readonly post: Post
 }
 
 /** Opens one for one test. `changes` go over the configuration. */
@@ -38,9 +40,13 @@ export async function openSite(
   changes: Partial<Config> = {},
   world: World = {},
 ): Promise<Site> {
-  const house = await startHouse(changes, world)
-  t.after(house.stop)
-  return { house, ...deskOf(house.administrator) }
+  const post = await startPost()
+  // In the order of these lines: the house first, which may be sending just then.
+  t.after(() => house.stop())
+  t.after(post.stop)
+  const smtp = { url: post.url, from: 'postern@example.org' }
+  const house = await startHouse({ smtp, ...changes }, world)
+  return { house, post, ...deskOf(house.administrator) }
 }
 
 const devices = '/deviceManagement/managedDevices'
