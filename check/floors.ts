@@ -62,14 +62,14 @@ export const rooms: readonly Room[] = [
     name: 'devices',
     at: 'src/devices/',
     floor: 3,
-    doors: ['devices.ts', 'facts.ts'],
+    doors: ['devices.ts', 'facts.ts', 'fact-table.ts'],
     impure: ['devices.ts', 'records.ts'],
   },
   {
     name: 'compliance',
     at: 'src/compliance/',
     floor: 4,
-    doors: ['compliance.ts', 'verdict.ts'],
+    doors: ['compliance.ts', 'verdict.ts', 'settings.ts', 'settings-schema.ts', 'catalogue.ts'],
     impure: ['compliance.ts', 'records.ts'],
   },
   {

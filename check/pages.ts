@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { failureKinds } from '../src/base/failures.ts'
 import { limits } from '../src/base/limits.ts'
+import { settingsTable } from './settings-page.ts'
 
 /** The pages that are generated from code, by path. */
 export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/failures.md', failuresPage()],
     ['docs/limits.md', limitsPage()],
+    ['docs/compliance-settings.md', settingsPage()],
   ])
 }
 
@@ -33,6 +35,16 @@ function limitsPage(): string {
     'src/base/limits.ts',
     ['limit', 'value', 'unit', 'why'],
     rows,
+  )
+}
+
+function settingsPage(): string {
+  return page(
+    'Compliance settings',
+    'Every setting that a compliance policy can have; what is not named is not evaluated. On platforms where a setting is *remediated*, management forces it on the device and it cannot stay unmet; where it is *quarantined*, or where nobody manages the device, an unmet setting makes the device noncompliant. So does a fact that was never reported, unless the policy says `notReported: compliant`. The signed report (`report`) can tell every fact. `postern policy rules --json` prints the same for programs.',
+    'src/compliance/rules/registry.ts',
+    settingsTable.heads,
+    settingsTable.rows().map(row),
   )
 }
 

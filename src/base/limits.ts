@@ -65,6 +65,11 @@ export const limits = {
     'ms',
     'how far the clocks of devices and nodes may differ; five minutes is what Kerberos tolerates too',
   ),
+  checkinThresholdDays: limit(
+    120,
+    'days',
+    'longest that a device may be silent and still count as active; the same bound as Intune has',
+  ),
   complianceErrorHoldMs: limit(
     7 * 86_400_000,
     'ms',
@@ -139,6 +144,11 @@ export const limits = {
     256,
     'characters',
     'of each text that a device tells of itself; the longest real user agents have about 150',
+  ),
+  factListItems: limit(
+    1000,
+    'items',
+    'of a fact that is a list; phones have some 150 apps. A longer list counts as not reported, since a part of it proves nothing',
   ),
   filterChars: limit(3072, 'characters', 'a filter rule; what Microsoft Graph takes for one'),
   filterDepth: limit(50, 'levels', 'brackets and -not in one filter rule: nobody writes ten'),
@@ -332,6 +342,11 @@ export const limits = {
     'longest heartbeat, as on Exchange; proxies in front need an hour',
   ),
   pingMinSeconds: limit(60, 'seconds', 'shortest heartbeat, as on Exchange'),
+  policyListItems: limit(
+    1000,
+    'items',
+    'of one setting that is a list, such as forbidden apps; Graph allows 1000 in a list of apps',
+  ),
   portalLinkMs: limit(
     30 * 86_400_000,
     'ms',
@@ -487,6 +502,11 @@ export const limits = {
     'our own short Pings at once: each holds a worker of SOGo, which has four by default',
   ),
   userMailInsertChars: limit(256, 'characters', 'the limit of Exchange for UserMailInsert'),
+  versionsRemembered: limit(
+    10_000,
+    'versions',
+    'read once per platform while a set of policies judges; a fleet has some hundred, and a liar may send others',
+  ),
   wbxmlBytes: limit(
     1_048_576,
     'bytes',

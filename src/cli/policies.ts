@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { parseAllDocuments, stringify } from 'yaml'
 import { Failure } from '../base/failures.ts'
+import { rulesCatalogue } from '../compliance/catalogue.ts'
+import { settingsProblem } from '../compliance/settings-schema.ts'
 import { type PolicyDocument, type PolicySet, policyDocument } from '../graph/contract.ts'
 import type { CommandEdges } from './cli.ts'
 import { table } from './print.ts'
@@ -31,6 +33,12 @@ export function policyCommands(program: Command, edges: CommandEdges): void {
       }),
     )
   policy
+    .command('rules')
+    .description(
+      'every setting of compliance policies: values, platforms, classes, facts, findings; needs no server',
+    )
+    .action(() => printRules(edges))
+  policy
     .command('apply <path>')
     .description(
       'apply a file or folder of YAML or JSON documents; each kind that occurs is replaced whole, all or nothing',
@@ -44,6 +52,19 @@ export function policyCommands(program: Command, edges: CommandEdges): void {
         if (!edges.printJson(set)) edges.print(`applied ${documents.length} documents`)
       })
     })
+}
+
+/** Every setting that a compliance policy can have. */
+function printRules(edges: CommandEdges): void {
+  const entries = rulesCatalogue()
+  if (edges.printJson(entries)) return
+  const rows = entries.map(({ name, title, platforms, default: unset }) => [
+    name,
+    unset === 'notConfigured' ? 'not configured' : unset,
+    platforms.join(', '),
+    title,
+  ])
+  edges.print(table(['setting', 'default', 'platforms', 'says'], rows))
 }
 
 /** Every document of a file, or of the .yaml, .yml and .json files of a folder. Throws `policy.invalid`, naming file and property. */
@@ -68,7 +89,11 @@ function readFile(name: string): PolicyDocument[] {
     const [fault] = yaml.errors
     if (fault) throw new Failure('policy.invalid', `${place}: ${fault.message}`, { cause: fault })
     const read = policyDocument.safeParse(yaml.toJS())
-    if (read.success) return read.data
+    if (read.success) {
+      const problem = read.data.kind === 'compliancePolicy' && settingsProblem(read.data.settings)
+      if (problem) throw new Failure('policy.invalid', `${place}: ${problem}`)
+      return read.data
+    }
     const [issue] = read.error.issues
     throw new Failure(
       'policy.invalid',

@@ -7,19 +7,20 @@ import type { Entry } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
 import { defaultSiteCompliance, type Judgement, type SiteCompliance } from './judge.ts'
 import { createOwners } from './owners.ts'
+import type { PolicyType } from './policy-types.ts'
 import { checkPolicies } from './policy-check.ts'
 import { findVerdict, keepSite, readPolicies, readVerdicts, replacePolicies } from './records.ts'
 import { createRejudging, recheckAlarm } from './rejudge.ts'
+import type { ComplianceSettings } from './settings.ts'
 
-/** Settings of this release; an unset one is not evaluated. Names are Graph's where Graph has one. */
-export interface ComplianceSettings {
-  readonly passwordRequired?: boolean
-  readonly osMinimumVersion?: string
-  readonly storageRequireEncryption?: boolean
-  readonly securityBlockJailbrokenDevices?: boolean
-  readonly managedEmailProfileRequired?: boolean
-  /** Hours since the device's last report. */
-  readonly maximumReportAgeHours?: number
+/** Shown in reports where the policy is not met; `criticalWithEvent` also leaves an event in the journal. */
+export type Severity = 'none' | 'information' | 'warning' | 'critical' | 'criticalWithEvent'
+
+/** A setting that cannot be evaluated: no device meets it. */
+export interface UnsupportedSetting {
+  /** As the policy spells it. */
+  readonly setting: string
+  readonly reason: string
 }
 
 /** What healthy means for some devices. */
@@ -29,11 +30,16 @@ export interface CompliancePolicy {
   readonly description?: string
   /** One platform per policy, as in Intune; the policy is `notApplicable` on others. */
   readonly platform: Platform | 'all'
+  /** Graph's type, where the policy has one: it narrows the platform to an edition, or to a way of managing Android. */
+  readonly type?: PolicyType
   readonly settings: ComplianceSettings
+  readonly unsupported?: readonly UnsupportedSetting[]
   /** Hours from first noncompliance until it counts; 0 = at once. */
   readonly gracePeriodHours: number
   /** What a setting means when its fact was never reported. Default `noncompliant`. */
   readonly notReported: 'noncompliant' | 'compliant'
+  /** Default `none`. */
+  readonly severity?: Severity
   /** Groups of users whose devices are judged; `all` for everyone. */
   readonly assignedTo: 'all' | readonly GroupId[]
   readonly excluded: readonly GroupId[]

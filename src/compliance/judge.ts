@@ -1,9 +1,11 @@
-import { hour, type Instant } from '../base/clock.ts'
+import { day, hour, type Instant } from '../base/clock.ts'
 import { limits } from '../base/limits.ts'
 import type { Facts, Platform } from '../devices/facts.ts'
+import { compilePolicies } from './compile.ts'
 import type { CompliancePolicy } from './compliance.ts'
-import { rules } from './rules/registry.ts'
-import type { Rule } from './rules/rule.ts'
+import { type Reading, readPolicies } from './reading.ts'
+import { editionOf } from './rules/edition.ts'
+import type { ComplianceSettings } from './settings.ts'
 import {
   type ComplianceState,
   countedState,
@@ -22,12 +24,18 @@ export interface Subject {
   readonly ownerGroups: ReadonlySet<string>
   /** The judgement before this one. */
   readonly before: Judgement | undefined
+  /** Management forces on it what its platform lets be forced: see `SettingClass`. Default: nobody does. */
+  readonly forced?: boolean
+  /** What configuration sets on it, where that is known: compliance wins over it. */
+  readonly configuration?: ComplianceSettings
 }
 
 /** What a site decides for all of its devices. */
 export interface SiteCompliance {
   /** A device that no policy applies to is noncompliant. Default: it is compliant. */
   readonly secureByDefault: boolean
+  /** Days of silence after which a device is noncompliant; Graph: `deviceComplianceCheckinThresholdDays`. */
+  readonly checkinThresholdDays: number
   /** How long a fact that makes no sense leaves the earlier state standing. */
   readonly errorHoldMs: number
 }
@@ -35,6 +43,7 @@ export interface SiteCompliance {
 /** As documented for the system that this one stands in for. */
 export const defaultSiteCompliance: SiteCompliance = {
   secureByDefault: false,
+  checkinThresholdDays: 30,
   errorHoldMs: limits.complianceErrorHoldMs.value,
 }
 
@@ -48,21 +57,14 @@ export interface Judgement extends Verdict {
   readonly beforeError?: { readonly state: ComplianceState; readonly graceUntil?: Instant }
 }
 
-/** One policy applied to one device; state follows later, since grace counts from the whole device. */
-interface Reading {
-  readonly policy: CompliancePolicy
-  readonly applies: boolean
-  readonly failed: readonly Finding[]
-  readonly erred: readonly Finding[]
-  /** Since when it fails, where a rule can tell. */
-  readonly since: Instant | undefined
-  /** When a rule that passes will say otherwise. */
-  readonly until: readonly Instant[]
+/** A set of policies that is ready to judge many devices. */
+export interface Judge {
+  (subject: Subject, now: Instant): Judgement
 }
 
 /**
  * Judges one device at one moment. Pure: the same question has the same answer until `recheckAt`. The order of the
- * policies means nothing.
+ * policies means nothing. For many devices, `createJudge` once.
  */
 export function judgeDevice(
   subject: Subject,
@@ -70,27 +72,44 @@ export function judgeDevice(
   site: SiteCompliance,
   now: Instant,
 ): Judgement {
-  const readings = policies
-    .filter((policy) => isAssigned(policy, subject.ownerGroups))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((policy) => readPolicy(policy, subject, now))
+  return createJudge(policies, site)(subject, now)
+}
+
+/** Makes policies ready once, so that nothing of them is read again for a device. */
+export function createJudge(policies: readonly CompliancePolicy[], site: SiteCompliance): Judge {
+  const compiled = compilePolicies(policies)
+  return (subject, now) => {
+    const edition = editionOf(subject.platform, subject.facts.osVersion?.value)
+    return conclude(readPolicies(compiled(edition), subject, now), subject, site, now)
+  }
+}
+
+/** The judgement that follows from what the policies found. */
+export function conclude(
+  readings: readonly Reading[],
+  subject: Subject,
+  site: SiteCompliance,
+  now: Instant,
+): Judgement {
+  const heardAt = lastHeard(subject)
   const applying = readings.filter((reading) => reading.applies)
-  if (applying.length === 0) return judgeWithoutPolicy(readings, site)
-  if (hasNeverReported(subject)) return judgeUnheard(readings)
+  const silence = silenceOf(heardAt, site, now)
+  if (applying.length === 0) return judgeWithoutPolicy(readings, site, silence)
+  if (heardAt === undefined) return judgeUnheard(readings)
   const failingSince = since(applying, subject.before, now)
-  const results = readings.map((reading) => stateOf(reading, failingSince, now))
-  const state = worstState(states(applying, results))
+  const results = readings.map((reading) => resultOf(reading, failingSince, now))
+  const state = worstState([...states(applying, results), ...silence.states])
   const ends = graceEnds(applying, failingSince).filter((end) => end > now)
-  const findings = results.flatMap((result) => result.findings)
+  const findings = [...results.flatMap((result) => result.findings), ...silence.findings]
   const judged = {
     findings,
     policies: results,
     ...(failingSince !== undefined && { failingSince }),
   }
-  const moments = [...applying.flatMap((reading) => reading.until), ...ends]
+  const moments = [...applying.flatMap((reading) => reading.until), ...ends, ...silence.until]
   if (state === 'error') {
     const healthyRest = applying.map((reading) => stateWithoutErrors(reading, failingSince, now))
-    return hold(judged, worstState(healthyRest), ends, moments, {
+    return hold(judged, worstState([...healthyRest, ...silence.states]), ends, moments, {
       before: subject.before,
       site,
       now,
@@ -104,43 +123,31 @@ export function judgeDevice(
   }
 }
 
-function isAssigned(policy: CompliancePolicy, groups: ReadonlySet<string>): boolean {
-  if (policy.excluded.some((group) => groups.has(group))) return false
-  return policy.assignedTo === 'all' || policy.assignedTo.some((group) => groups.has(group))
+/** When the device was last heard of; a device that reports nothing by itself is heard of through its facts. */
+function lastHeard({ lastReportAt, facts }: Subject): Instant | undefined {
+  if (lastReportAt !== undefined) return lastReportAt
+  const moments = Object.values(facts).map(({ at }) => at)
+  return moments.length > 0 ? Math.max(...moments) : undefined
 }
 
-/** Enrolled a moment ago, and nothing is known yet. */
-function hasNeverReported(subject: Subject): boolean {
-  return subject.lastReportAt === undefined && Object.keys(subject.facts).length === 0
+interface Silence {
+  readonly states: readonly ComplianceState[]
+  readonly findings: readonly Finding[]
+  readonly until: readonly Instant[]
 }
 
-function readPolicy(policy: CompliancePolicy, subject: Subject, now: Instant): Reading {
-  const applies = policy.platform === 'all' || policy.platform === subject.platform
-  const failed: Finding[] = []
-  const erred: Finding[] = []
-  const until: Instant[] = []
-  const sinces: Instant[] = []
-  for (const rule of applies ? rules : []) {
-    if (!meansSomething(rule, subject.platform)) continue
-    const ruling = rule.judge(policy.settings, subject, now)
-    if (!ruling) continue
-    if (ruling.says === 'pass') {
-      if (ruling.until !== undefined) until.push(ruling.until)
-      continue
-    }
-    const silent = ruling.says === 'notReported'
-    if (silent && policy.notReported === 'compliant') continue
-    const measured = silent ? 'notReported' : ruling.measured
-    const finding = { rule: rule.name, policy: policy.name, measured, required: ruling.required }
-    if (ruling.says === 'error') erred.push(finding)
-    else failed.push(finding)
-    if (ruling.says === 'fail') sinces.push(ruling.since ?? now)
-  }
-  return { policy, applies, failed, erred, since: least(sinces), until }
-}
-
-function meansSomething(rule: Rule, platform: Platform): boolean {
-  return !rule.platforms || rule.platforms.includes(platform)
+/** Whether the device has been silent for longer than the site lets any be; no grace helps it. */
+function silenceOf(
+  heardAt: Instant | undefined,
+  { checkinThresholdDays: required }: SiteCompliance,
+  now: Instant,
+): Silence {
+  if (heardAt === undefined) return { states: [], findings: [], until: [] }
+  const end = heardAt + required * day
+  if (now < end) return { states: [], findings: [], until: [end] }
+  const measured = new Date(heardAt).toISOString()
+  const finding = { rule: 'isActive', policy: '', measured, required }
+  return { states: ['noncompliant'], findings: [finding], until: [] }
 }
 
 /**
@@ -158,14 +165,19 @@ function since(
   return least([now, ...failing.flatMap((one) => one.since ?? []), ...known(before?.failingSince)])
 }
 
-function stateOf(reading: Reading, failingSince: Instant | undefined, now: Instant): PolicyResult {
-  const { policy, applies, failed, erred } = reading
+function resultOf(reading: Reading, failingSince: Instant | undefined, now: Instant): PolicyResult {
+  const { policy, applies, failed, erred, remediated } = reading
   const state = !applies
     ? 'notApplicable'
     : erred.length > 0
       ? 'error'
       : stateWithoutErrors(reading, failingSince, now)
-  return { policy: policy.name, state, findings: [...failed, ...erred] }
+  return {
+    policy: policy.name,
+    state,
+    findings: [...failed, ...erred],
+    ...(remediated.length > 0 && { remediated }),
+  }
 }
 
 function stateWithoutErrors(
@@ -199,13 +211,19 @@ function graceEnds(
     .map(({ policy }) => failingSince + policy.gracePeriodHours * hour)
 }
 
-function judgeWithoutPolicy(readings: readonly Reading[], site: SiteCompliance): Judgement {
-  const policies = readings.map(({ policy }) => resultOf(policy, 'notApplicable'))
+function judgeWithoutPolicy(
+  readings: readonly Reading[],
+  site: SiteCompliance,
+  { states, findings, until: [recheckAt] }: Silence,
+): Judgement {
+  const policies = readings.map(({ policy }) => without(policy, 'notApplicable'))
+  const moment = recheckAt !== undefined && { recheckAt }
   if (site.secureByDefault) {
     const finding = { rule: 'policyAssigned', policy: '', measured: false, required: true }
-    return { state: 'noncompliant', findings: [finding], policies }
+    return { state: 'noncompliant', findings: [finding, ...findings], policies, ...moment }
   }
-  return { state: readings.length > 0 ? 'notApplicable' : 'compliant', findings: [], policies }
+  const state = worstState([readings.length > 0 ? 'notApplicable' : 'compliant', ...states])
+  return { state, findings, policies, ...moment }
 }
 
 function judgeUnheard(readings: readonly Reading[]): Judgement {
@@ -220,7 +238,7 @@ function judgeUnheard(readings: readonly Reading[]): Judgement {
   }
 }
 
-function resultOf(policy: CompliancePolicy, state: ComplianceState): PolicyResult {
+function without(policy: CompliancePolicy, state: ComplianceState): PolicyResult {
   return { policy: policy.name, state, findings: [] }
 }
 

@@ -1,27 +1,24 @@
 import { z } from 'zod'
 import { Failure } from '../base/failures.ts'
+import { limits } from '../base/limits.ts'
 import type { CompliancePolicy } from './compliance.ts'
-import { readVersion } from './version.ts'
+import { policyTypes } from './policy-types.ts'
+import { settingsSchema } from './settings-schema.ts'
 
 const groups = z.array(z.string().regex(/^grp_/, 'is no group id'))
-const version = z
-  .string()
-  .refine((text) => readVersion(text, 'unknown'), 'is no version: numbers and dots, like 17.4')
-
 const policy = z.strictObject({
   name: z.string().min(1).max(256),
   description: z.string().max(256).optional(),
   platform: z.enum(['all', 'iOS', 'android', 'windows', 'windowsPhone', 'macOS', 'linux']),
-  settings: z.strictObject({
-    passwordRequired: z.boolean().optional(),
-    osMinimumVersion: version.optional(),
-    storageRequireEncryption: z.boolean().optional(),
-    securityBlockJailbrokenDevices: z.boolean().optional(),
-    managedEmailProfileRequired: z.boolean().optional(),
-    maximumReportAgeHours: z.number().int().min(1).max(8784).optional(),
-  }),
+  type: z.enum(Object.keys(policyTypes)).optional(),
+  settings: settingsSchema,
+  unsupported: z
+    .array(z.strictObject({ setting: z.string().max(1024), reason: z.string().max(256) }))
+    .max(limits.policyListItems.value)
+    .optional(),
   gracePeriodHours: z.number().int().min(0).max(8760),
   notReported: z.enum(['noncompliant', 'compliant']),
+  severity: z.enum(['none', 'information', 'warning', 'critical', 'criticalWithEvent']).optional(),
   assignedTo: z.union([z.literal('all'), groups]),
   excluded: groups,
 })

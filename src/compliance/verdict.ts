@@ -11,17 +11,22 @@ export type ComplianceState =
 
 /** One rule failing on one device. Words for people are chosen at the edge, by `rule`. */
 export interface Finding {
-  /** Registry name, Graph property spelling: `passwordRequired`, `osMinimumVersion`, … */
+  /** A setting's name, Graph property spelling: `passwordRequired`, `osMinimumVersion`, …; `policyAssigned` or `isActive`. */
   readonly rule: string
+  /** Empty where it is the site that demands it. */
   readonly policy: string
-  readonly measured: string | number | boolean | 'notReported'
+  readonly measured: string | number | boolean | 'notReported' | 'notEvaluated'
   readonly required: string | number | boolean
+  /** A trap that this value is known for: `windows81Reports63`. */
+  readonly hint?: string
 }
 
 export interface PolicyResult {
   readonly policy: string
   readonly state: ComplianceState
   readonly findings: readonly Finding[]
+  /** Settings that were found unmet, and that management forces: they count as met. */
+  readonly remediated?: readonly string[]
 }
 
 /** A device's compliance. Pure data; `recheckAt` is the first moment at which it could differ, nothing else changing. */
@@ -34,6 +39,15 @@ export interface Verdict {
   readonly graceUntil?: Instant
   readonly recheckAt?: Instant
 }
+
+/** How one setting of a policy stands; `unknown` where it was not reported and the policy lets that pass. */
+export type SettingState =
+  | 'compliant'
+  | 'remediated'
+  | 'noncompliant'
+  | 'error'
+  | 'notApplicable'
+  | 'unknown'
 
 /** The state that counts where access depends on it. */
 export function countedState(verdict: Pick<Verdict, 'state' | 'heldState'>): ComplianceState {

@@ -1,40 +1,28 @@
 import type { Instant } from '../base/clock.ts'
+import { impossible } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
+import { type FactKind, factTable } from './fact-table.ts'
 import { recognisePlatform } from './platform.ts'
-
-export type Platform =
-  | 'iOS'
-  | 'android'
-  | 'windows'
-  | 'windowsPhone'
-  | 'macOS'
-  | 'linux'
-  | 'unknown'
 
 /** How far a fact can be believed: proved by hardware, told by management, or told by the client itself. */
 export type Trust = 'attested' | 'managed' | 'claimed'
 
-/** Every fact that Postern knows of, with the type of its value. */
-export interface FactValues {
-  readonly platform: Platform
-  /** Version of the operating system, for example `18.1` or `10.0.22631.4460`. */
-  readonly osVersion: string
-  /** As EAS `Settings:OS` gave it, for example `iOS 18.1 22B83`. */
-  readonly operatingSystem: string
-  readonly model: string
-  readonly friendlyName: string
-  readonly imei: string
-  readonly serialNumber: string
-  readonly phoneNumber: string
-  readonly mobileOperator: string
-  readonly language: string
-  /** A password or PIN protects the device. */
-  readonly passwordRequired: boolean
-  readonly storageEncrypted: boolean
-  readonly jailbroken: boolean
-  /** The mail account came from a managed profile, not set up by hand. */
-  readonly managedEmailProfile: boolean
+type ValueOf<K extends FactKind> = K extends { readonly kind: 'flag' }
+  ? boolean
+  : K extends { readonly kind: 'count' }
+    ? number
+    : K extends { readonly kind: 'list' }
+      ? readonly string[]
+      : K extends { readonly choices: readonly (infer C)[] }
+        ? C
+        : string
+
+/** Every fact that Postern knows of, with the type of its value. What each says: `fact-table.ts`. */
+export type FactValues = {
+  readonly [K in keyof typeof factTable]: ValueOf<(typeof factTable)[K]>
 }
+
+export type Platform = FactValues['platform']
 
 export type FactName = keyof FactValues
 
@@ -50,40 +38,27 @@ export type Facts = { readonly [K in FactName]?: Fact<FactValues[K]> }
 
 const rank: Record<Trust, number> = { attested: 3, managed: 2, claimed: 1 }
 
-const platforms: ReadonlySet<unknown> = new Set<Platform>([
-  'iOS',
-  'android',
-  'windows',
-  'windowsPhone',
-  'macOS',
-  'linux',
-  'unknown',
-])
+/** Names of all facts: an allowed list, so that no foreign key (`__proto__`) is ever taken over. */
+export const factNames = Object.keys(factTable) as readonly FactName[] // the keys of that very table
 
-const isPlatform = (value: unknown) => platforms.has(value)
-const isText = (value: unknown) => typeof value === 'string'
-const isFlag = (value: unknown) => typeof value === 'boolean'
-
-/** Every name with the check of its value: an allowed list, so that no foreign key (`__proto__`) is ever taken over. */
-const checks: Readonly<Record<FactName, (value: unknown) => boolean>> = {
-  platform: isPlatform,
-  osVersion: isText,
-  operatingSystem: isText,
-  model: isText,
-  friendlyName: isText,
-  imei: isText,
-  serialNumber: isText,
-  phoneNumber: isText,
-  mobileOperator: isText,
-  language: isText,
-  passwordRequired: isFlag,
-  storageEncrypted: isFlag,
-  jailbroken: isFlag,
-  managedEmailProfile: isFlag,
+/** Whether the value is one that this fact can have. */
+export function isFactValue(name: FactName, value: unknown): boolean {
+  const kind: FactKind = factTable[name]
+  switch (kind.kind) {
+    case 'text':
+      return typeof value === 'string'
+    case 'flag':
+      return typeof value === 'boolean'
+    case 'count':
+      return Number.isSafeInteger(value) && Number(value) >= 0
+    case 'choice':
+      return kind.choices.some((choice) => choice === value)
+    case 'list':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string')
+    default:
+      return impossible(kind)
+  }
 }
-
-/** Names of all facts. */
-export const factNames = Object.keys(checks) as readonly FactName[] // `checks` is typed to have these and no others
 
 type AnyFact = Fact<unknown>
 type Loose = { [K in FactName]?: AnyFact }
@@ -117,9 +92,9 @@ export function boundFacts(facts: Facts, now: Instant, ceiling: Trust = 'atteste
   const bounded: Loose = {}
   for (const name of factNames) {
     const fact: AnyFact | undefined = Object.hasOwn(facts, name) ? facts[name] : undefined
-    if (!fact || !checks[name](fact.value) || !Object.hasOwn(rank, fact.trust)) continue
-    const value = typeof fact.value === 'string' ? cleanText(fact.value) : fact.value
-    if (value === '') continue
+    if (!fact || !isFactValue(name, fact.value) || !Object.hasOwn(rank, fact.trust)) continue
+    const value = boundValue(fact.value)
+    if (value === undefined) continue
     const trust = rank[fact.trust] > rank[ceiling] ? ceiling : fact.trust
     const at = Number.isSafeInteger(fact.at) ? Math.min(fact.at, now) : now
     bounded[name] = { value, trust, source: cleanText(fact.source), at }
@@ -127,11 +102,24 @@ export function boundFacts(facts: Facts, now: Instant, ceiling: Trust = 'atteste
   return bounded as Facts // each value passed the check of its name
 }
 
+/** A list that is too long is no fact at all: what was cut off could be the very app that a policy forbids. */
+function boundValue(value: unknown): unknown {
+  if (typeof value === 'string') return cleanText(value) || undefined
+  if (!Array.isArray(value)) return value
+  if (value.length > limits.factListItems.value) return undefined
+  return [...new Set(value.map((item) => cleanText(String(item))))].filter(Boolean).sort()
+}
+
 /** Whether both say the same with the same trust, whenever and by whomever it was said. */
 export function sameFacts(a: Facts, b: Facts): boolean {
   return factNames.every(
-    (name) => a[name]?.value === b[name]?.value && a[name]?.trust === b[name]?.trust,
+    (name) => sameValue(a[name]?.value, b[name]?.value) && a[name]?.trust === b[name]?.trust,
   )
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b
+  return a.length === b.length && a.every((item, at) => item === b[at])
 }
 
 /** One line of visible characters, bounded: what a client tells is shown in the console and in mails. */

@@ -1,8 +1,10 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import type { Instant } from '../base/clock.ts'
+import { impossible } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
-import type { FactName, Facts, FactValues } from '../devices/facts.ts'
+import { type FactKind, factTable } from '../devices/fact-table.ts'
+import type { Facts } from '../devices/facts.ts'
 
 /** A device's report that is signed by a certificate of our CA; whether that one still counts is not said yet. */
 export interface Report {
@@ -24,25 +26,30 @@ const clientAuth = '1.3.6.1.5.5.7.3.2'
 const text = z
   .string()
   .min(1)
-  .max(256)
+  .max(limits.factChars.value)
   .regex(/^\P{Cc}+$/u)
 
-const factSchemas = {
-  platform: z.enum(['iOS', 'android', 'windows', 'windowsPhone', 'macOS', 'linux', 'unknown']),
-  osVersion: text,
-  operatingSystem: text,
-  model: text,
-  friendlyName: text,
-  imei: text,
-  serialNumber: text,
-  phoneNumber: text,
-  mobileOperator: text,
-  language: text,
-  passwordRequired: z.boolean(),
-  storageEncrypted: z.boolean(),
-  jailbroken: z.boolean(),
-  managedEmailProfile: z.boolean(),
-} satisfies { [K in FactName]: z.ZodType<FactValues[K]> }
+/** One optional property per fact, of the fact's type. */
+const factSchemas = Object.fromEntries(
+  Object.entries(factTable).map(([name, kind]) => [name, schemaOf(kind).optional()]),
+)
+
+function schemaOf(kind: FactKind): z.ZodType {
+  switch (kind.kind) {
+    case 'text':
+      return text
+    case 'flag':
+      return z.boolean()
+    case 'count':
+      return z.number().int().nonnegative()
+    case 'choice':
+      return z.enum(kind.choices)
+    case 'list':
+      return z.array(text).max(limits.factListItems.value)
+    default:
+      return impossible(kind)
+  }
+}
 
 const payloadSchema = z.strictObject({
   /** Seconds since 1970 (RFC 7519 NumericDate); a fraction tells two reports of one second apart. */
@@ -50,7 +57,7 @@ const payloadSchema = z.strictObject({
     .number()
     .nonnegative()
     .max(Number.MAX_SAFE_INTEGER / 1000),
-  facts: z.strictObject(factSchemas).partial(),
+  facts: z.strictObject(factSchemas),
 })
 
 /** Signature algorithms that fit the key: what the header claims is never asked (`none`, or HMAC with a public key). */
@@ -144,11 +151,10 @@ function readPayload(
     return { refused: 'iat is too far from now' }
   // A clock that is fast must not make facts outlive later ones.
   const at = Math.min(signedAt, now)
+  const told = Object.entries(parsed.data.facts).filter(([, value]) => value !== undefined)
   // The schema holds each name to the type of its value.
   const facts: Facts = Object.fromEntries(
-    Object.entries(parsed.data.facts).map(([name, value]) => {
-      return [name, { value, trust: 'managed', source: 'report', at }]
-    }),
+    told.map(([name, value]) => [name, { value, trust: 'managed', source: 'report', at }]),
   )
   return { signedAt, facts }
 }

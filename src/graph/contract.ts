@@ -214,14 +214,18 @@ export const policyDocument = z.discriminatedUnion('kind', [
     name: text(256),
     description: z.string().max(256).optional(),
     platform,
-    settings: z.strictObject({
-      passwordRequired: z.boolean().optional(),
-      osMinimumVersion: z.string().max(64).optional(),
-      storageRequireEncryption: z.boolean().optional(),
-      securityBlockJailbrokenDevices: z.boolean().optional(),
-      managedEmailProfileRequired: z.boolean().optional(),
-      maximumReportAgeHours: z.number().int().min(1).max(8784).optional(),
-    }),
+    // Which settings there are, and their values: `src/compliance/settings-schema.ts`, asked before anything is saved.
+    settings: z.record(z.string().max(128), z.unknown()),
+    /** Graph's type of policy, where it came from one. */
+    type: z.string().max(64).optional(),
+    /** What cannot be evaluated, so that no device meets it. */
+    unsupported: z
+      .array(z.strictObject({ setting: z.string().max(1024), reason: z.string().max(256) }))
+      .max(1000)
+      .optional(),
+    severity: z
+      .enum(['none', 'information', 'warning', 'critical', 'criticalWithEvent'])
+      .optional(),
     gracePeriodHours: z.number().int().min(0).max(8760).default(0),
     notReported: z.enum(['noncompliant', 'compliant']).default('noncompliant'),
     assignedTo: everyoneOrGroups.default('all'),

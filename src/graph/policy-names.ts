@@ -2,6 +2,8 @@ import type { AccessPolicies } from '../access/policy.ts'
 import { defaultAccessPolicies } from '../access/policy.ts'
 import { Failure } from '../base/failures.ts'
 import type { CompliancePolicy } from '../compliance/compliance.ts'
+import type { ComplianceSettings } from '../compliance/settings.ts'
+import { asSettings, settingsProblem } from '../compliance/settings-schema.ts'
 import type { Group, GroupId } from '../directory/directory.ts'
 import type { PolicyDocument, PolicySet } from './contract.ts'
 
@@ -49,11 +51,10 @@ function namesOf(groups: readonly Group[]) {
 export function readPolicies(set: PolicySet, groups: readonly Group[]): PolicyChange {
   const { ids, list } = namesOf(groups)
   const compliance = ofKind(set, 'compliancePolicy').map((document): CompliancePolicy => {
-    const { kind: _kind, settings, description, assignedTo, excluded, ...rest } = document
+    const { kind: _kind, settings, assignedTo, excluded, ...rest } = document
     return {
-      ...rest,
-      ...(description === undefined ? {} : { description }),
-      settings: defined(settings),
+      ...(defined(rest) as Omit<CompliancePolicy, 'settings' | 'assignedTo' | 'excluded'>), // `type` is checked when deployed
+      settings: readSettings(document.name, settings),
       assignedTo: ids(document.name, assignedTo),
       excluded: list(document.name, excluded),
     }
@@ -81,6 +82,12 @@ export function readPolicies(set: PolicySet, groups: readonly Group[]): PolicyCh
   }
 }
 
+function readSettings(name: string, settings: Record<string, unknown>): ComplianceSettings {
+  const problem = settingsProblem(settings)
+  if (problem) throw new Failure('policy.invalid', `${name}: ${problem}`)
+  return asSettings(settings)
+}
+
 function readOnline(
   document: Of<'exchangeOnline'>,
   ids: ReturnType<typeof namesOf>['ids'],
@@ -100,10 +107,12 @@ export function writePolicies(
   const { targeted, exempt, supportedPlatforms, ...online } = access.exchangeOnline
   return {
     documents: [
-      ...compliance.map((policy) => ({
+      ...compliance.map(({ unsupported, ...policy }) => ({
         kind: 'compliancePolicy' as const,
         ...policy,
         platform: policy.platform as Of<'compliancePolicy'>['platform'], // 'unknown' is never saved
+        settings: { ...policy.settings },
+        ...(unsupported && { unsupported: [...unsupported] }),
         assignedTo: writable(names(policy.assignedTo)),
         excluded: nameList(policy.excluded),
       })),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { hour, type Instant } from '../../src/base/clock.ts'
-import type { CompliancePolicy, ComplianceSettings } from '../../src/compliance/compliance.ts'
+import type { CompliancePolicy } from '../../src/compliance/compliance.ts'
 import {
   defaultSiteCompliance,
   type Judgement,
@@ -8,6 +8,7 @@ import {
   type SiteCompliance,
   type Subject,
 } from '../../src/compliance/judge.ts'
+import type { ComplianceSettings } from '../../src/compliance/settings.ts'
 import type { Facts, Platform } from '../../src/devices/facts.ts'
 import type { GroupId } from '../../src/directory/directory.ts'
 

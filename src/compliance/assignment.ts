@@ -1,0 +1,10 @@
+import type { CompliancePolicy } from './compliance.ts'
+
+/** Whether a policy is assigned to the devices of an owner in these groups. An excluded group wins. */
+export function isAssigned(
+  { assignedTo, excluded }: Pick<CompliancePolicy, 'assignedTo' | 'excluded'>,
+  groups: ReadonlySet<string>,
+): boolean {
+  if (excluded.some((group) => groups.has(group))) return false
+  return assignedTo === 'all' || assignedTo.some((group) => groups.has(group))
+}
