@@ -7,6 +7,8 @@ import type { CompliancePolicy } from './compliance.ts'
 import { defaultSiteCompliance, type Judgement, judgeDevice, type SiteCompliance } from './judge.ts'
 import { type ComplianceState, worstState } from './verdict.ts'
 
+// The cases run through the whole of judging: this also holds src/compliance/compile.ts and src/compliance/reading.ts.
+
 /** Times are told from a start: `+24h`, `+7d`. */
 type Time = string
 
@@ -18,6 +20,8 @@ interface Expected {
   readonly policies?: Record<string, ComplianceState>
   readonly graceUntil?: Time | null
   readonly recheckAt?: Time
+  /** Settings of any policy that management forces. */
+  readonly remediated?: readonly string[]
 }
 
 interface Case {
@@ -25,6 +29,7 @@ interface Case {
   readonly platform: Platform
   readonly groups?: readonly string[]
   readonly site?: Partial<SiteCompliance>
+  readonly forced?: boolean
   readonly policies: readonly (Pick<CompliancePolicy, 'name' | 'platform' | 'settings'> &
     Partial<CompliancePolicy>)[]
   readonly steps: readonly {
@@ -52,7 +57,7 @@ function readFacts(plain: Record<string, unknown> | undefined): Facts {
   return Object.fromEntries(facts)
 }
 
-function play({ platform, policies, site, ...rest }: Case): void {
+function play({ platform, policies, site, forced = false, ...rest }: Case): void {
   const whole = policies.map(
     (policy): CompliancePolicy => ({
       gracePeriodHours: 0,
@@ -70,6 +75,7 @@ function play({ platform, policies, site, ...rest }: Case): void {
       lastReportAt: lastReportAt === undefined ? undefined : moment(lastReportAt),
       ownerGroups: new Set(groups ?? rest.groups ?? []),
       before,
+      forced,
     }
     const rules = { ...defaultSiteCompliance, ...site }
     before = judgeDevice(subject, whole, rules, moment(at))
@@ -88,6 +94,12 @@ function compare(judged: Judgement, expect: Expected, at: Time): void {
   if ('heldState' in expect) assert.equal(judged.heldState, expect.heldState ?? undefined)
   if ('graceUntil' in expect) assert.equal(judged.graceUntil, time(expect.graceUntil))
   if ('recheckAt' in expect) assert.equal(judged.recheckAt, time(expect.recheckAt), 'recheckAt')
+  if (expect.remediated)
+    assert.deepEqual(
+      judged.policies.flatMap(({ remediated = [] }) => remediated),
+      expect.remediated,
+      `remediated at ${at}`,
+    )
   for (const [rule, measured] of Object.entries(expect.measured ?? {}))
     assert.equal(judged.findings.find((finding) => finding.rule === rule)?.measured, measured)
   if (expect.policies) {

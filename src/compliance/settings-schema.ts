@@ -81,8 +81,8 @@ export function settingsProblem(settings: unknown): string | undefined {
   return `${['settings', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`
 }
 
-/** Settings out of what was found to have no problem. */
+/** Settings out of what was found to have no problem. Throws a `ZodError` of what has one. */
 export function asSettings(settings: unknown): ComplianceSettings {
-  // The schema holds each name to the values of its rule.
-  return settingsSchema.parse(settings) as ComplianceSettings
+  // The schema holds each name to the values of its rule, which is more than its type can say.
+  return settingsSchema.parse(settings)
 }

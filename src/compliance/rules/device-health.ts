@@ -170,7 +170,6 @@ export const deviceHealthRules = {
     criterion: evaluationType,
     classes: android,
     properties: spread('securityRequiredAndroidSafetyNetEvaluationType', [
-      'androidCompliancePolicy',
       'androidWorkProfileCompliancePolicy',
       'androidDeviceOwnerCompliancePolicy',
     ]),

@@ -1,11 +1,12 @@
 import { aimOf, type PolicyType } from '../policy-types.ts'
 import type { ComplianceSettings } from '../settings.ts'
 import { atLeast, atMost, mustBe, ranked } from './criteria.ts'
-import type { Classes, Rule } from './rule.ts'
+import type { Edition } from './edition.ts'
+import type { Rule, SettingClass } from './rule.ts'
 import { choice, count, flag, ownedAndroidTypes, spread, typedTypes } from './spread.ts'
 
 /** A policy can force a password on everything but Android and Linux, where it can only be found missing. */
-const passwordClasses: Classes = {
+const passwordClasses: Readonly<Record<Edition, SettingClass>> = {
   iOS: 'remediated',
   macOS: 'remediated',
   android: 'quarantined',
@@ -20,12 +21,10 @@ const passwordClasses: Classes = {
 /** The same, on the editions of these types of policy only. */
 function passwordOn(properties: Rule['properties']): Pick<Rule, 'classes' | 'properties'> {
   const types = Object.keys(properties) as PolicyType[] // the keys of properties are types
-  const editions = types.flatMap((type) => aimOf(type).editions)
-  const classes = [...editions, 'unknown' as const].map((edition) => [
-    edition,
-    passwordClasses[edition],
-  ])
-  return { classes: Object.fromEntries(classes), properties }
+  const classes: { [E in Edition]?: SettingClass } = { unknown: 'quarantined' }
+  for (const edition of types.flatMap((type) => aimOf(type).editions))
+    classes[edition] = passwordClasses[edition]
+  return { classes, properties }
 }
 
 const withoutAosp = typedTypes.filter((type) => type !== 'aospDeviceOwnerCompliancePolicy')
