@@ -49,6 +49,26 @@ describe('access policies', () => {
     assert.deepEqual(await access.policies(), defaultAccessPolicies)
   })
 
+  it('and compliance policies are changed together or not at all', async () => {
+    const { access, compliance } = await open()
+    const deploy = await compliance.prepare([policyOf({ passwordRequired: true })])
+    const twice = { name: 'a', characteristic: 'DeviceType', queryString: 'x' } as const
+    const rules = [twice, twice].map((rule) => ({ ...rule, accessLevel: 'block' }) as const)
+    await assert.rejects(access.change({ deviceAccessRules: rules }, 'admin', deploy))
+    const failing = async (tx: Parameters<typeof deploy>[0]) => {
+      await deploy(tx)
+      throw new Error('the disk is full')
+    }
+    await assert.rejects(access.change({ exchangeOnline }, 'admin', failing), /the disk is full/)
+    assert.deepEqual(
+      [await access.policies(), await compliance.policies()],
+      [defaultAccessPolicies, []],
+    )
+    await access.change({ exchangeOnline }, 'admin', deploy)
+    assert.equal((await compliance.policies()).length, 1)
+    assert.equal((await access.policies()).exchangeOnline.enabled, true)
+  })
+
   it('are replaced part by part, and the whole comes back', async () => {
     const rooms = await open()
     const { access } = rooms

@@ -6,7 +6,7 @@ import type { Compliance } from '../compliance/compliance.ts'
 import type { Devices, PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
 import type { Entry } from '../store/journal.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Tx } from '../store/store.ts'
 import { type DecisionTable, decisionTable } from './conditions/table.ts'
 import { createDeciding, type Deciding } from './deciding.ts'
 import type { AccessState, AccessStateReason, Decision, Outcome } from './decision.ts'
@@ -51,8 +51,15 @@ export interface AccessNews {
  */
 export interface Access {
   policies(): Promise<AccessPolicies>
-  /** Replaces the given parts, all or nothing; the next request on this node meets them. Throws `policy.invalid`. */
-  change(parts: Partial<AccessPolicies>, actor: string): Promise<AccessPolicies>
+  /**
+   * Replaces the given parts, all or nothing, together with what `alongside` writes; the next request on this node meets
+   * them. Throws `policy.invalid`.
+   */
+  change(
+    parts: Partial<AccessPolicies>,
+    actor: string,
+    alongside?: (tx: Tx) => Promise<void>,
+  ): Promise<AccessPolicies>
   /**
    * Administrator's word on one client: personal lists of the mailbox, and approval. Resolves when the client is decided
    * anew. Throws `not.found`.
@@ -106,8 +113,8 @@ export async function createAccess(rooms: {
   return {
     deciding,
     policies: () => readPolicies(store.db),
-    async change(parts, actor) {
-      const policies = await changePolicies({ store, directory }, parts, actor)
+    async change(parts, actor, alongside) {
+      const policies = await changePolicies({ store, directory }, { parts, actor, alongside })
       await live.caughtUp()
       return policies
     },

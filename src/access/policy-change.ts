@@ -1,19 +1,27 @@
 import type { Directory, UserId } from '../directory/directory.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Tx } from '../store/store.ts'
 import type { AccessPolicies } from './policy.ts'
 import { checkAccessPolicies } from './policy-check.ts'
 import { deleteMailboxes, findMailbox, readPolicies, saveMailbox, saveSetting } from './records.ts'
 
-/** Replaces the given parts with their news, all or nothing. Throws `policy.invalid`. */
+/** What an administrator changes. */
+interface PolicyChange {
+  readonly parts: Partial<AccessPolicies>
+  readonly actor: string
+  /** What else is changed with it. */
+  readonly alongside: ((tx: Tx) => Promise<void>) | undefined
+}
+
+/** Replaces the given parts with their news, and what goes alongside, all or nothing. Throws `policy.invalid`. */
 export async function changePolicies(
   { store, directory }: { store: Store; directory: Directory },
-  parts: Partial<AccessPolicies>,
-  actor: string,
+  { parts, actor, alongside }: PolicyChange,
 ): Promise<AccessPolicies> {
   const { groups } = await directory.everybody()
   checkAccessPolicies(parts, new Set(groups.map((group) => group.id)))
   const { exchangeOnline, deviceAccessRules, organization, enforcement, casMailboxes } = parts
   return await store.transact(async (tx) => {
+    await alongside?.(tx)
     if (exchangeOnline) await saveSetting(tx, 'exchangeOnline', exchangeOnline)
     if (deviceAccessRules) await saveSetting(tx, 'deviceAccessRules', deviceAccessRules)
     if (organization) await saveSetting(tx, 'organization', organization)

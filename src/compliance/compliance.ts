@@ -4,7 +4,7 @@ import type { DeviceId, Devices } from '../devices/devices.ts'
 import type { Platform } from '../devices/facts.ts'
 import type { Directory, GroupId } from '../directory/directory.ts'
 import type { Entry } from '../store/journal.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Tx } from '../store/store.ts'
 import { defaultSiteCompliance, type Judgement, type SiteCompliance } from './judge.ts'
 import { createOwners } from './owners.ts'
 import type { PolicyType } from './policy-types.ts'
@@ -74,6 +74,8 @@ export interface Compliance {
   policies(): Promise<readonly CompliancePolicy[]>
   /** Replaces the whole set, all or nothing. Throws `policy.invalid`. */
   deploy(policies: readonly CompliancePolicy[]): Promise<void>
+  /** Checks the set like `deploy`; the function it gives writes it in a transaction of the caller, with all else there. */
+  prepare(policies: readonly CompliancePolicy[]): Promise<(tx: Tx) => Promise<void>>
   stop(): Promise<void>
 }
 
@@ -117,6 +119,15 @@ export async function createCompliance(rooms: {
     if (device) await rejudging.one(device)
   }
 
+  async function prepare(policies: readonly CompliancePolicy[]) {
+    const { groups } = await directory.everybody()
+    checkPolicies(policies, new Set(groups.map((group) => group.id)))
+    return async (tx: Tx) => {
+      await replacePolicies(tx, policies)
+      await store.journal.append(tx, 'compliance.policies', {})
+    }
+  }
+
   await store.transact(async (tx) => {
     if (await keepSite(tx, site)) await store.journal.append(tx, 'compliance.policies', {})
   })
@@ -142,14 +153,8 @@ export async function createCompliance(rooms: {
       return verdict
     },
     policies: () => readPolicies(store.db),
-    async deploy(policies) {
-      const { groups } = await directory.everybody()
-      checkPolicies(policies, new Set(groups.map((group) => group.id)))
-      await store.transact(async (tx) => {
-        await replacePolicies(tx, policies)
-        await store.journal.append(tx, 'compliance.policies', {})
-      })
-    },
+    deploy: async (policies) => store.transact(await prepare(policies)),
+    prepare,
     async stop() {
       await Promise.all([hearing.stop(), judging.stop()])
     },

@@ -32,8 +32,10 @@ export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
     const { actor } = await callers.administrator(request)
     const set = policySet.parse(request.body)
     const change = readPolicies(set, (await directory.everybody()).groups)
-    if (change.compliance) await compliance.deploy(change.compliance)
-    if (Object.keys(change.access).length > 0) await access.change(change.access, actor)
+    // Both rooms check before either writes, and they write in one transaction: nothing is half applied.
+    const deploy = change.compliance && (await compliance.prepare(change.compliance))
+    if (deploy || Object.keys(change.access).length > 0)
+      await access.change(change.access, actor, deploy)
     return inForce()
   })
 
