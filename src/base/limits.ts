@@ -474,7 +474,7 @@ export const limits = {
   textsBegun: limit(
     5000,
     'texts',
-    'while one is sought that passes every test of a device property; the filters of all public policy sets need under a hundred',
+    'while those are sought that the tests of one device property tell apart; the filters of all public policy sets need under a hundred',
   ),
   uploadIdleMs: limit(
     120_000,

@@ -1,39 +1,40 @@
 import { limits } from '../base/limits.ts'
 
-/** One question about a text, whatever its case; `holds`: the answer wanted. */
+/** A question about a text, whatever its case. */
 export interface TextTest {
   readonly op: 'is' | 'startsWith' | 'endsWith' | 'contains'
   readonly value: string
-  readonly holds: boolean
 }
 
 /**
- * A shortest text, in lower case, that answers every test as wanted; `none` where there is no such text, `gaveUp` where too many
- * were begun. Each test is a small machine that reads the text letter by letter; the search walks all of them in step.
+ * Texts, in lower case and each as short as can be, such that every text answers all tests as one of them does; `gaveUp` where
+ * too many would have to be begun. Each test is a small machine that reads a text letter by letter; the search walks all of
+ * them in step.
  */
-export function findText(tests: readonly TextTest[]): { text: string } | 'none' | 'gaveUp' {
+export function tellApart(tests: readonly TextTest[]): readonly string[] | 'gaveUp' {
   const machines = tests.map(({ op, value }) => machineOf(op, value.toLowerCase()))
   const letters = lettersOf(tests)
+  const texts = new Map<string, string>()
   const start = machines.map(() => 0)
   const seen = new Set([start.join()])
   let edge: { states: number[]; text: string }[] = [{ states: start, text: '' }]
   while (edge.length > 0) {
     const next: typeof edge = []
     for (const { states, text } of edge) {
-      const answers = machines.map((machine, n) => machine.accepts(states[n] ?? 0))
-      if (tests.every(({ holds }, n) => answers[n] === holds)) return { text }
+      const answers = machines.map((machine, n) => machine.accepts(states[n] ?? 0)).join()
+      if (!texts.has(answers)) texts.set(answers, text)
       for (const letter of letters) {
         const after = machines.map((machine, n) => machine.read(states[n] ?? 0, letter))
         const name = after.join()
         if (seen.has(name)) continue
-        if (seen.size > limits.textsBegun.value) return 'gaveUp'
+        if (seen.size >= limits.textsBegun.value) return 'gaveUp'
         seen.add(name)
         next.push({ states: after, text: text + letter })
       }
     }
     edge = next
   }
-  return 'none'
+  return [...texts.values()]
 }
 
 /** The letters that any test speaks of, and one that none does. */
