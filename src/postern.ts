@@ -213,7 +213,7 @@ function buildGraph(
     { ...judging, identity, enrollment, journal: store.journal },
     {
       explain: sayFinding,
-      reasonTitle: (code) => sayReason(code).title,
+      sayReason: (code) => sayReason(code),
       deliver: config.upstream ? undefined : mailbox.deliver,
       pages: join(import.meta.dirname, '..', 'dist', 'web'),
       localToken: new Secret(localToken),

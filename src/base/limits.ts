@@ -50,6 +50,11 @@ export const limits = {
     'bytes',
     'a PKCS#10 request with an RSA key of 4096 bits has under 2,000',
   ),
+  changesLookMs: limit(
+    30_000,
+    'ms',
+    'how long a page that listens for changes hears them after its session has ended',
+  ),
   clientIdChars: limit(
     64,
     'characters',
@@ -69,6 +74,11 @@ export const limits = {
     120,
     'days',
     'longest that a device may be silent and still count as active; the same bound as Intune has',
+  ),
+  collectionPage: limit(
+    1000,
+    'rows',
+    'one page of a list where none is asked for; a megabyte of devices',
   ),
   complianceErrorHoldMs: limit(
     7 * 86_400_000,
@@ -217,6 +227,16 @@ export const limits = {
     14 * 86_400_000,
     'ms',
     'an address where an account was right lately is spared what others do to the account; two weeks ride over a holiday',
+  ),
+  listFilterChars: limit(
+    2048,
+    'characters',
+    'of a $filter: room for a hundred comparisons, and no work worth an attack',
+  ),
+  listFilterDepth: limit(
+    32,
+    'levels',
+    'brackets in brackets of a $filter; people write two or three',
   ),
   mailboxAnswerBytes: limit(
     16_777_216,
@@ -387,6 +407,21 @@ export const limits = {
     30_000,
     'ms',
     'longest pause between tries: how long an entry or alarm stays stuck after its cause is gone',
+  ),
+  rosterContactsMs: limit(
+    2000,
+    'ms',
+    'how old times of contact in the list of devices may be: they change with every request, and only people read them',
+  ),
+  rosterIdleMs: limit(
+    10 * 60_000,
+    'ms',
+    'how long the list of devices stays in memory after somebody looked at it; ten thousand take some 30 MB',
+  ),
+  rosterNews: limit(
+    1000,
+    'devices',
+    'changed since the last look; more of them are read faster by reading all',
   ),
   searchChars: limit(256, 'characters', 'longer than anything that people search for'),
   searchResults: limit(100, 'results', 'of one Search answer, as on Exchange'),

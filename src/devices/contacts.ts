@@ -2,7 +2,7 @@ import type { Clock, Instant } from '../base/clock.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
-import type { Partnership, PartnershipId } from './devices.ts'
+import type { Contacted, PartnershipId } from './devices.ts'
 import { writeContacts } from './records.ts'
 
 /** When a client was last there. */
@@ -16,7 +16,7 @@ export interface Contact {
 export interface Contacts {
   note(partnership: PartnershipId, at: Instant, success: boolean): void
   /** The partnership with what is noted of it. */
-  apply(partnership: Partnership): Partnership
+  apply<P extends Contacted>(partnership: P): P
   forget(partnership: PartnershipId): void
   /** Writes the rest; nothing is noted afterwards. Throws when it cannot be written. */
   stop(): Promise<void>
@@ -100,10 +100,10 @@ function join(a: Contact, b: Contact | undefined): Contact {
 }
 
 /** Times only ever move on. */
-export function withContact(
-  partnership: Partnership,
+export function withContact<P extends Contacted>(
+  partnership: P,
   { seenAt, successAt }: Pick<Contact, 'seenAt' | 'successAt'>,
-): Partnership {
+): P {
   const { lastSeenAt, lastSuccessSyncAt } = partnership
   return {
     ...partnership,

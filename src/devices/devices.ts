@@ -59,6 +59,9 @@ export interface Partnership {
   readonly facts: Facts
 }
 
+/** When a partnership was last there. */
+export type Contacted = Pick<Partnership, 'id' | 'lastSeenAt' | 'lastSuccessSyncAt'>
+
 /** A device to be. */
 export interface DeviceDraft {
   readonly owner: UserId
@@ -112,6 +115,8 @@ export interface Devices {
     readonly devices: readonly Device[]
     readonly partnerships: readonly Partnership[]
   }>
+  /** When each partnership was last there; much cheaper than `list`. */
+  contacts(): Promise<readonly Contacted[]>
   /** Notes a contact: cheap, in memory, written within a second and at stop. */
   seen(partnership: PartnershipId, at: Instant, successSync: boolean): void
   /** Drops the partnership; the same client is judged as new next time. Throws `not.found`. */
@@ -169,6 +174,7 @@ export function createDevices(given: { store: Store; clock: Clock; log?: Log }):
       const partnerships = await records.listPartnerships(db, filter)
       return { devices, partnerships: partnerships.map(contacts.apply) }
     },
+    contacts: async () => (await records.listContacts(db)).map(contacts.apply),
     seen(id, at, successSync) {
       contacts.note(id, at, successSync)
       known.touch(id, at, successSync)

@@ -3,7 +3,7 @@ import type { Instant } from '../base/clock.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Database, Tx } from '../store/store.ts'
 import type { Contact } from './contacts.ts'
-import type { Device, DeviceId, Partnership, PartnershipId } from './devices.ts'
+import type { Contacted, Device, DeviceId, Partnership, PartnershipId } from './devices.ts'
 import type { Facts } from './facts.ts'
 import type { DevicesTables } from './migrations.ts'
 
@@ -109,6 +109,19 @@ export async function listPartnerships(
   if (filter.device !== undefined) query = query.where('activation.device', '=', filter.device)
   const rows = await query.orderBy('firstSeenAt').orderBy('partnership.id').execute()
   return rows.map(toPartnership)
+}
+
+/** When each partnership was last there. */
+export async function listContacts(db: Database): Promise<readonly Contacted[]> {
+  const rows = await tables(db)
+    .selectFrom('partnership')
+    .select(['id', 'lastSeenAt', 'lastSuccessSyncAt'])
+    .execute()
+  return rows.map(({ id, lastSeenAt, lastSuccessSyncAt }) => ({
+    id: id as PartnershipId, // as above
+    lastSeenAt,
+    ...(lastSuccessSyncAt !== null && { lastSuccessSyncAt }),
+  }))
 }
 
 /** How many partnerships the user has. */

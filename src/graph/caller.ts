@@ -4,7 +4,7 @@ import { equalSecrets } from '../base/secret.ts'
 import type { Secret } from '../base/secret.ts'
 import type { User } from '../directory/directory.ts'
 import type { Identity } from '../identity/identity.ts'
-import { csrfHeader } from './contract.ts'
+import { csrfHeader, unattendedHeader } from './contract.ts'
 
 /** Who is calling the API. */
 export interface Caller {
@@ -14,13 +14,15 @@ export interface Caller {
   readonly user: User | undefined
 }
 
+/**
+ * Tells callers by their cookie or token. Throws `credentials.refused` or `permission.denied`. `unattended`: the page
+ * asks by itself, as the header of that name says too; that keeps no idle session alive.
+ */
 export interface Callers {
-  /** Throws `credentials.refused`. */
-  anyone(request: FastifyRequest): Promise<Caller>
-  /** Throws `credentials.refused` or `permission.denied`. */
-  administrator(request: FastifyRequest): Promise<Caller>
+  anyone(request: FastifyRequest, unattended?: boolean): Promise<Caller>
+  administrator(request: FastifyRequest, unattended?: boolean): Promise<Caller>
   /** A signed-in person, never a token. */
-  person(request: FastifyRequest): Promise<{ user: User }>
+  person(request: FastifyRequest, unattended?: boolean): Promise<{ user: User }>
 }
 
 export const sessionCookie = 'postern_session'
@@ -34,11 +36,19 @@ export function readCookie(header: string | undefined): string | undefined {
   return undefined
 }
 
+/** Whether a page asks by itself, because something changed, and no person did anything. */
+export function isUnattended(request: FastifyRequest): boolean {
+  return request.headers[unattendedHeader] !== undefined
+}
+
 /** `localToken` is the secret of the data folder: whoever can read it owns the site already. */
 export function createCallers(identity: Identity, localToken: Secret): Callers {
-  async function fromCookie(request: FastifyRequest): Promise<Caller | undefined> {
+  async function fromCookie(
+    request: FastifyRequest,
+    unattended: boolean,
+  ): Promise<Caller | undefined> {
     const cookie = readCookie(request.headers.cookie)
-    const session = cookie ? await identity.session(cookie) : undefined
+    const session = cookie ? await identity.session(cookie, unattended) : undefined
     if (!session) return undefined
     // A cookie travels with forged requests too; the csrf token does not.
     const safe = request.method === 'GET' || request.method === 'HEAD'
@@ -52,27 +62,30 @@ export function createCallers(identity: Identity, localToken: Secret): Callers {
     }
   }
 
-  async function anyone(request: FastifyRequest): Promise<Caller> {
+  async function anyone(
+    request: FastifyRequest,
+    unattended = isUnattended(request),
+  ): Promise<Caller> {
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined) {
       if (equalSecrets(bearer, localToken.reveal()))
         return { actor: 'local', administrator: true, user: undefined }
       throw new Failure('credentials.refused', 'the token is not known')
     }
-    const caller = await fromCookie(request)
+    const caller = await fromCookie(request, unattended)
     if (!caller) throw new Failure('credentials.refused', 'sign in first')
     return caller
   }
 
   return {
     anyone,
-    async administrator(request) {
-      const caller = await anyone(request)
+    async administrator(request, unattended) {
+      const caller = await anyone(request, unattended)
       if (!caller.administrator) throw new Failure('permission.denied', 'administrators only')
       return caller
     },
-    async person(request) {
-      const { user } = await anyone(request)
+    async person(request, unattended) {
+      const { user } = await anyone(request, unattended)
       if (!user) throw new Failure('permission.denied', 'this page is for a signed-in user')
       return { user }
     },

@@ -57,6 +57,8 @@ export interface ManagedDevice {
   readonly id: string
   readonly deviceName: string
   readonly userPrincipalName: string
+  readonly userDisplayName: string
+  readonly emailAddress: string
   readonly exchangeAccessState:
     | 'none'
     | 'unknown'
@@ -87,7 +89,53 @@ export interface ManagedDevice {
   readonly managedDeviceOwnerType: 'company' | 'personal' | 'unknown'
   readonly managementAgent: 'eas' | 'mdm' | 'easMdm'
   readonly imei: string
+  readonly serialNumber: string
+  readonly phoneNumber: string
   readonly issues: readonly Issue[]
+}
+
+/** How many devices are in which state; the first part is Graph's `managedDeviceOverview`. */
+export interface DeviceOverview {
+  readonly enrolledDeviceCount: number
+  readonly deviceExchangeAccessStateSummary: {
+    readonly allowedDeviceCount: number
+    readonly blockedDeviceCount: number
+    readonly quarantinedDeviceCount: number
+    readonly unknownDeviceCount: number
+    /** Never came over EAS. */
+    readonly unavailableDeviceCount: number
+  }
+  readonly totalDeviceCount: number
+  readonly noncompliantDeviceCount: number
+  readonly approvalPendingDeviceCount: number
+  /** They read mail now, and enforcing for everyone would end that. */
+  readonly keptOnlyByObservingDeviceCount: number
+}
+
+/** A device whose mail a change of enforcement ends or brings back. */
+export interface AffectedDevice {
+  readonly id: string
+  readonly deviceName: string
+  readonly userPrincipalName: string
+  readonly userDisplayName: string
+  readonly judged: ManagedDevice['judged']
+  readonly reason: string
+}
+
+/** What beginning or ending enforcement would do; the lists stop at a thousand, the counts do not. */
+export interface EnforcementPreview {
+  readonly total: number
+  readonly loseCount: number
+  readonly loseUserCount: number
+  readonly lose: readonly AffectedDevice[]
+  readonly regainCount: number
+  readonly regain: readonly AffectedDevice[]
+}
+
+/** What `/postern/changes` and `/me/changes` send: something of this kind changed, perhaps this device. */
+export interface ChangeEvent {
+  readonly kind: string
+  readonly id?: string
 }
 
 export interface ExplanationBody {
@@ -135,14 +183,36 @@ export interface PortalClient {
   readonly model: string
   readonly operatingSystem: string
   readonly easDeviceId: string
+  readonly easDeviceType: string
   readonly firstSeen: string
   readonly lastSeen: string
   readonly exchangeAccessState: ManagedDevice['exchangeAccessState']
+  /** While the site observes: what enforcing would do. */
+  readonly judged: ManagedDevice['judged']
   readonly enrollment: StepState
   readonly compliance: StepState
   readonly activation: StepState
+  readonly graceUntil: string | null
   readonly issues: readonly Issue[]
-  readonly blockedByAdministrator: boolean
+  /** Why mail is held back, or would be once the site enforces; `null` where it is not. */
+  readonly why: Spoken | null
+  /** In the blocked list of the mailbox: by its user or by an administrator. */
+  readonly blocked: boolean
+}
+
+/** A reason in words. */
+export interface Spoken {
+  readonly code: string
+  readonly title: string
+  readonly explanation: string
+  readonly whatToDo: string
+}
+
+/** All that the portal shows to one user. */
+export interface PortalBody {
+  readonly value: readonly PortalClient[]
+  /** Registered devices of the user: one of them may be the client's, after a reset. */
+  readonly devices: readonly { readonly id: string; readonly name: string }[]
 }
 
 export interface SessionBody {
@@ -160,6 +230,8 @@ export interface SessionBody {
 }
 
 export const csrfHeader = 'x-postern-csrf'
+/** A page that asks by itself says so: an idle session is not kept alive by that. */
+export const unattendedHeader = 'x-postern-unattended'
 
 // ---- bodies that come in: parsed once, strictly
 
@@ -195,7 +267,11 @@ export const enforcementBody = z.strictObject({
   state: z.enum(['observing', 'enforcing']),
   scope: z.union([z.literal('all'), z.array(text(256)).min(1).max(100)]).optional(),
 })
-export const confirmBody = z.strictObject({ name: text(64).optional() })
+export const confirmBody = z.strictObject({
+  name: text(64).optional(),
+  /** A registered device of the user's own, which has a new mail client; otherwise the device is new. */
+  device: text(64).optional(),
+})
 export const certificateBody = z.strictObject({
   csrPem: z.string().max(16_384),
   name: text(64),

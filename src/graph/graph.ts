@@ -21,10 +21,12 @@ import { deviceRoutes } from './routes/devices.ts'
 import { directoryRoutes } from './routes/directory.ts'
 import { enrollmentRoutes } from './routes/enrollment.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
+import { overviewRoutes } from './routes/overview.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { portalRoutes } from './routes/portal.ts'
 import { sessionRoutes } from './routes/session.ts'
-import type { Explain } from './rows.ts'
+import { createRoster } from './roster.ts'
+import type { Explain, SayReason } from './rows.ts'
 import { createView } from './view.ts'
 
 /** The rooms whose things the API shows and changes. */
@@ -42,7 +44,7 @@ export interface GraphRooms {
 /** What is said to people, and where messages go. */
 export interface GraphEdges {
   readonly explain: Explain
-  readonly reasonTitle: (code: string) => string
+  readonly sayReason: SayReason
   readonly deliver: ((user: UserId, message: Uint8Array) => Promise<void>) | undefined
   /** Folder of the built browser apps. */
   readonly pages: string
@@ -73,12 +75,15 @@ export async function createGraph(
   answerFailures(app, log)
 
   const callers = createCallers(rooms.identity, edges.localToken)
-  const view = createView({ ...rooms, explain: edges.explain })
-  const shared = { ...rooms, ...edges, callers, view, clock }
+  const view = createView(rooms)
+  const { journal } = rooms
+  const roster = await createRoster({ rooms, journal, clock, explain: edges.explain })
+  const shared = { ...rooms, ...edges, callers, view, roster, clock }
   sessionRoutes(app, shared)
   directoryRoutes(app, shared)
   deviceRoutes(app, shared)
   policyRoutes(app, shared)
+  overviewRoutes(app, shared)
   portalRoutes(app, shared)
   enrollmentRoutes(app, shared)
   mailboxRoutes(app, shared)
@@ -90,6 +95,7 @@ export async function createGraph(
     handle: (request, response) => app.routing(request, response),
     async stop() {
       await follower.stop()
+      await roster.stop()
       await app.close()
     },
   }
@@ -109,6 +115,8 @@ function answerFailures(app: FastifyInstance, log: Log): void {
     const body: ErrorBody = {
       error: { code: failure.code, message: failure.detail, innerError: { id, hint } },
     }
+    if ('retryAfterSeconds' in failure)
+      reply.header('retry-after', String(failure.retryAfterSeconds))
     return reply.code(failure.status).send(body)
   })
   app.setNotFoundHandler((_request, reply) => {

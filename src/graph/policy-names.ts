@@ -141,3 +141,13 @@ function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
   const kept = Object.entries(value).filter(([, each]) => each !== undefined)
   return Object.fromEntries(kept) as { [K in keyof T]: Exclude<T[K], undefined> } // same keys, undefined ones dropped
 }
+
+/** The id of the group of this name, without regard to case. Throws `not.found`. */
+export function groupNamed<G extends { readonly id: string; readonly name: string }>(
+  groups: readonly G[],
+  name: string,
+): G['id'] {
+  const group = groups.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  if (!group) throw new Failure('not.found', `no group named ${JSON.stringify(name)}`)
+  return group.id
+}

@@ -5,7 +5,7 @@ import type { SavedVerdict } from '../compliance/compliance.ts'
 import type { Device, Partnership } from '../devices/devices.ts'
 import type { FactName, Facts, FactValues } from '../devices/facts.ts'
 import type { User } from '../directory/directory.ts'
-import type { Issue, ManagedDevice, PortalClient } from './contract.ts'
+import type { Issue, ManagedDevice, PortalClient, Spoken } from './contract.ts'
 
 /** Turns a finding into words for people. */
 export type Explain = (finding: {
@@ -52,6 +52,8 @@ export function managedDevice(source: RowSource, explain: Explain): ManagedDevic
     id: partnership?.id ?? device?.id ?? '',
     deviceName: nameOf(source),
     userPrincipalName: user?.name ?? '',
+    userDisplayName: user?.displayName ?? '',
+    emailAddress: user?.mail ?? '',
     exchangeAccessState: decision ? shown[decision.state] : partnership ? 'unknown' : 'none',
     exchangeAccessStateReason: decision?.stateReason ?? 'none',
     judged: decision?.judged ?? 'none',
@@ -75,31 +77,45 @@ export function managedDevice(source: RowSource, explain: Explain): ManagedDevic
     managedDeviceOwnerType: device?.ownership ?? 'unknown',
     managementAgent: !device ? 'eas' : partnership ? 'easMdm' : 'mdm',
     imei: known(facts, 'imei') ?? '',
+    serialNumber: known(facts, 'serialNumber') ?? '',
+    phoneNumber: known(facts, 'phoneNumber') ?? '',
     issues: (verdict?.findings ?? []).map((finding) => explain(finding)),
   }
 }
 
+/** Says a reason code to the person whom it is about. */
+export type SayReason = (code: string) => Omit<Spoken, 'code'>
+
 /** One client as its user sees it in the portal, with the state of the three steps. */
-export function portalClient(source: RowSource, explain: Explain): PortalClient | undefined {
+export function portalClient(
+  source: RowSource,
+  explain: Explain,
+  sayReason: SayReason,
+): PortalClient | undefined {
   const { partnership, device, decision, verdict } = source
   if (!partnership) return undefined
   const row = managedDevice(source, explain)
   const healthy = ['compliant', 'inGracePeriod', 'notApplicable'].includes(verdict?.state ?? '')
   const pending = decision?.reasons.some((reason) => reason.code === 'approvalPending') ?? false
+  const heldBack = row.judged !== 'allow' && row.judged !== 'none'
+  const code = row.exchangeAccessStateReason
   return {
     id: partnership.id,
     name: row.deviceName,
     model: row.model,
     operatingSystem: row.operatingSystem,
     easDeviceId: row.easDeviceId,
+    easDeviceType: row.easDeviceType,
     firstSeen: new Date(partnership.firstSeenAt).toISOString(),
     lastSeen: new Date(partnership.lastSeenAt).toISOString(),
     exchangeAccessState: row.exchangeAccessState,
+    judged: row.judged,
     enrollment: device?.registration === 'registered' ? 'done' : 'open',
     compliance: !device || verdict === undefined ? 'waiting' : healthy ? 'done' : 'open',
     activation: !row.easActivated ? 'open' : pending ? 'waiting' : 'done',
+    graceUntil: row.complianceGracePeriodExpirationDateTime,
     issues: row.issues,
-    blockedByAdministrator:
-      row.exchangeAccessStateReason === 'exchangeIndividualRule' && row.judged === 'block',
+    why: heldBack ? { code, ...sayReason(code) } : null,
+    blocked: code === 'exchangeIndividualRule' && row.judged === 'block',
   }
 }

@@ -1,83 +1,64 @@
-import type { Access, SavedDecision } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 import { Failure } from '../base/failures.ts'
 import { isId } from '../base/id.ts'
-import type { Compliance, SavedVerdict } from '../compliance/compliance.ts'
-import type { Device, DeviceId, Devices, Partnership, PartnershipId } from '../devices/devices.ts'
-import type { Directory, User, UserId } from '../directory/directory.ts'
-import type { Explain, RowSource } from './rows.ts'
+import type { Compliance } from '../compliance/compliance.ts'
+import type { Device, Devices, Partnership } from '../devices/devices.ts'
+import type { Directory, User } from '../directory/directory.ts'
+import type { RowSource } from './rows.ts'
 
+/** The rooms that rows are joined from. */
 export interface ViewRooms {
   readonly directory: Directory
   readonly devices: Devices
   readonly compliance: Compliance
   readonly access: Access
-  readonly explain: Explain
 }
 
-/** What rows are made of, joined from the rooms: every row, those of one user, or one. */
+/** What rows are made of, joined from the rooms as they are now: those of one user, or one. */
 export interface View {
-  all(user?: UserId): Promise<readonly RowSource[]>
+  /** Clients and devices of a user, oldest first. */
+  ofUser(user: User): Promise<readonly RowSource[]>
+  /** By id of the partnership or of the device. Throws `not.found`. */
   one(id: string): Promise<RowSource>
 }
 
 /** Joins devices, partnerships, decisions and verdicts into the sources of rows. */
 export function createView({ directory, devices, compliance, access }: ViewRooms): View {
-  async function all(user?: UserId): Promise<readonly RowSource[]> {
-    const [listed, everybody, decisions, verdicts] = await Promise.all([
-      devices.list(user ? { user } : {}),
-      directory.everybody(),
-      access.decisions(),
-      compliance.verdicts(),
-    ])
-    return join(
-      listed,
-      new Map(everybody.users.map((each) => [each.id, each])),
-      decisions,
-      new Map(verdicts.map((verdict) => [verdict.device, verdict])),
-    )
+  async function join(
+    partnership: Partnership | undefined,
+    device: Device | undefined,
+    user: User | undefined,
+  ): Promise<RowSource> {
+    const verdict = device && (await compliance.verdict(device.id))
+    const decision = partnership && (await access.decisions()).get(partnership.id)
+    return { partnership, device, user, decision, verdict }
   }
+
   return {
-    all,
+    async ofUser(user) {
+      const listed = await devices.list({ user: user.id })
+      const owned = new Map(listed.devices.map((device) => [device.id, device]))
+      const rows: RowSource[] = []
+      for (const partnership of listed.partnerships) {
+        const device = partnership.device && owned.get(partnership.device)
+        rows.push(await join(partnership, device, user))
+      }
+      const bound = new Set(listed.partnerships.map(({ device }) => device))
+      for (const device of listed.devices)
+        if (!bound.has(device.id)) rows.push(await join(undefined, device, user))
+      return rows
+    },
     async one(id) {
-      if (!isId('prt', id) && !isId('dev', id)) throw new Failure('not.found', 'no such device')
-      const found = (await all()).find(
-        ({ partnership, device }) => (partnership?.id ?? device?.id) === id || device?.id === id,
-      )
-      if (!found) throw new Failure('not.found', `no device ${id}`)
-      return found
+      if (isId('prt', id)) {
+        const partnership = await devices.find(id)
+        if (!partnership) throw new Failure('not.found', `no device ${id}`)
+        const device = partnership.device && (await devices.find(partnership.device))
+        return join(partnership, device, await directory.user(partnership.user))
+      }
+      const device = isId('dev', id) ? await devices.find(id) : undefined
+      if (!device) throw new Failure('not.found', `no device ${id}`)
+      const [partnership] = (await devices.list({ device: device.id })).partnerships
+      return join(partnership, device, await directory.user(device.owner))
     },
   }
-}
-
-function join(
-  listed: { devices: readonly Device[]; partnerships: readonly Partnership[] },
-  users: ReadonlyMap<UserId, User>,
-  decisions: ReadonlyMap<PartnershipId, SavedDecision>,
-  verdicts: ReadonlyMap<DeviceId, SavedVerdict>,
-): readonly RowSource[] {
-  const devices = new Map(listed.devices.map((device) => [device.id, device]))
-  const bound = new Set<DeviceId>()
-  const rows: RowSource[] = listed.partnerships.map((partnership) => {
-    const device = partnership.device ? devices.get(partnership.device) : undefined
-    if (device) bound.add(device.id)
-    return {
-      partnership,
-      device,
-      user: users.get(partnership.user),
-      decision: decisions.get(partnership.id),
-      verdict: device && verdicts.get(device.id),
-    }
-  })
-  for (const device of listed.devices) {
-    if (bound.has(device.id)) continue
-    const owner = users.get(device.owner)
-    rows.push({
-      partnership: undefined,
-      device,
-      user: owner,
-      decision: undefined,
-      verdict: verdicts.get(device.id),
-    })
-  }
-  return rows
 }

@@ -45,7 +45,8 @@ export interface Identity {
   authenticate(credentials: Credentials): Promise<User>
   /** Returns the cookie value; only its hash is stored. */
   startSession(user: User): Promise<string>
-  session(cookie: string): Promise<Session | undefined>
+  /** `unattended`: a page asks by itself, which keeps no idle session alive. */
+  session(cookie: string, unattended?: boolean): Promise<Session | undefined>
   endSession(cookie: string): Promise<void>
   /** A token for one use, for example the first administrator's link (`admin`) or a notice's link (`portal`). */
   issueLink(purpose: LinkPurpose, subject: string, lifeMs: number): Promise<string>
@@ -92,7 +93,7 @@ export async function createIdentity(given: Given): Promise<Identity> {
     ...createTokens(parts),
     authenticate: (credentials) => passwords.authenticate(credentials),
     startSession: (user) => sessions.start(user),
-    session: (cookie) => sessions.find(cookie),
+    session: (cookie, unattended = false) => sessions.find(cookie, unattended),
     endSession: (cookie) => sessions.end(cookie),
     signOut: (user) => endAll(db, user),
     async stop() {

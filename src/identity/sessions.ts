@@ -18,7 +18,7 @@ import {
 /** Browser sessions. */
 export interface Sessions {
   start(user: User): Promise<string>
-  find(cookie: string): Promise<Session | undefined>
+  find(cookie: string, unattended: boolean): Promise<Session | undefined>
   end(cookie: string): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export function createSessions(given: {
       await addSession(db, hashToken(cookie), { user: user.id, name: user.name }, now)
       return cookie
     },
-    async find(cookie) {
+    async find(cookie, unattended) {
       if (!isToken(cookie)) return undefined
       const hash = hashToken(cookie)
       const row = await readSession(db, hash)
@@ -62,10 +62,12 @@ export function createSessions(given: {
       if (now >= expiresAt) return undefined
       const user = await currentUser(directory, row)
       if (!user) return undefined
-      if (now - row.usedAt >= limits.sessionNoteMs.value) await useSession(db, hash, now)
+      const noted = !unattended && now - row.usedAt >= limits.sessionNoteMs.value
+      if (noted) await useSession(db, hash, now)
       // Derived, so it needs no column: who has the cookie can compute it, who sees it cannot get back to the cookie.
       const csrf = createHmac('sha256', cookie).update('csrf').digest('base64url')
-      return { user, expiresAt: Math.min(row.startedAt + lifeMs, now + idleMs), csrf }
+      const until = unattended ? expiresAt : Math.min(row.startedAt + lifeMs, now + idleMs)
+      return { user, expiresAt: until, csrf }
     },
     async end(cookie) {
       if (isToken(cookie)) await endSession(db, hashToken(cookie))

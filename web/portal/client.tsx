@@ -54,7 +54,7 @@ export function Client(properties: {
         </div>
         <span className={`state ${tone}`}>{word}</span>
       </header>
-      {client.blockedByAdministrator && (
+      {client.blocked && (
         <p className="fault">An administrator blocked this device. Please ask your help desk.</p>
       )}
       <ol className="steps">

@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../../base/clock.ts'
+import { limits } from '../../base/limits.ts'
+import type { UserId } from '../../directory/directory.ts'
 import type { Entry, Follower, Journal } from '../../store/journal.ts'
 import type { Callers } from '../caller.ts'
-import { base } from '../contract.ts'
+import { base, type ChangeEvent } from '../contract.ts'
 
 const kinds = [
   'access.changed',
@@ -11,6 +14,7 @@ const kinds = [
   'device.enrolled',
   'device.observed',
   'device.retired',
+  'directory.changed',
   'partnership.started',
   'partnership.changed',
   'partnership.activated',
@@ -20,27 +24,38 @@ const kinds = [
 interface Rooms {
   readonly callers: Callers
   readonly journal: Journal
+  readonly clock: Clock
 }
 
-/** Server-sent events (WHATWG HTML 9.2): what kind of thing changed, and its id; the page asks for the rows it shows. */
-export async function changeRoutes(
-  app: FastifyInstance,
-  { callers, journal }: Rooms,
-): Promise<Follower> {
-  const listeners = new Set<ServerResponse>()
+/** A page that listens: for all, or for what is about one user. */
+interface Listener {
+  readonly response: ServerResponse
+  readonly about: UserId | 'all'
+}
+
+/**
+ * Server-sent events (WHATWG HTML 9.2): what kind of thing changed, and its id; the page asks for the rows it shows.
+ * `/postern/changes` for administrators, `/me/changes` for a user's own clients. Who has lost the right to listen hears
+ * nothing after a while: the page then asks for its session.
+ */
+export async function changeRoutes(app: FastifyInstance, rooms: Rooms): Promise<Follower> {
+  const { callers, journal } = rooms
+  const listeners = new Set<Listener>()
 
   app.get(`${base}/postern/changes`, async (request, reply) => {
-    await callers.administrator(request)
-    reply.hijack()
-    const { raw } = reply
-    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    raw.write(': listening\n\n')
-    listeners.add(raw)
-    raw.on('close', () => listeners.delete(raw))
+    const allowed = () => callers.administrator(request, true)
+    await allowed()
+    listen(rooms, listeners, { request, reply, about: 'all', allowed })
+  })
+
+  app.get(`${base}/me/changes`, async (request, reply) => {
+    const allowed = () => callers.person(request, true)
+    const { user } = await allowed()
+    listen(rooms, listeners, { request, reply, about: user.id, allowed })
   })
 
   app.addHook('preClose', async () => {
-    for (const listener of listeners) listener.end()
+    for (const { response } of listeners) response.end()
   })
 
   return journal.follow({
@@ -48,15 +63,57 @@ export async function changeRoutes(
     kinds,
     durable: false,
     async take(entry) {
-      const event = `data: ${JSON.stringify({ kind: entry.kind, id: subjectOf(entry) })}\n\n`
-      for (const listener of listeners) listener.write(event)
+      const { user, ...event } = readNews(entry)
+      const text = `data: ${JSON.stringify(event)}\n\n`
+      for (const { response, about } of listeners)
+        if (about === 'all' || about === user) response.write(text)
     },
   })
 }
 
-function subjectOf({ body }: Entry): string | undefined {
-  if (typeof body !== 'object' || body === null) return undefined
-  const { partnership, device } = body as { partnership?: unknown; device?: unknown } // narrowed below
-  const subject = partnership ?? device
-  return typeof subject === 'string' ? subject : undefined
+function listen(
+  { clock }: Rooms,
+  listeners: Set<Listener>,
+  asked: {
+    request: FastifyRequest
+    reply: FastifyReply
+    about: Listener['about']
+    allowed: () => Promise<unknown>
+  },
+): void {
+  const { reply, about, allowed } = asked
+  reply.hijack()
+  const response = reply.raw
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+  response.write(': listening\n\n')
+  const listener = { response, about }
+  listeners.add(listener)
+  let cancel = () => {}
+  const lookLater = () => {
+    cancel = clock.after(limits.changesLookMs.value, () => {
+      // A comment keeps what stands in between from closing a silent connection.
+      allowed().then(
+        () => {
+          response.write(': still\n\n')
+          lookLater()
+        },
+        () => response.end(), // not allowed any more, or not to be found out: the page asks again
+      )
+    })
+  }
+  lookLater()
+  response.on('close', () => {
+    cancel()
+    listeners.delete(listener)
+  })
+}
+
+function readNews({ kind, body }: Entry): ChangeEvent & { readonly user?: string } {
+  const { partnership, device, user } = body as Readonly<Record<string, unknown>> // each narrowed below
+  const id = partnership ?? device
+  return {
+    kind,
+    ...(typeof id === 'string' && { id }),
+    ...(typeof user === 'string' && { user }),
+  }
 }

@@ -5,13 +5,16 @@ import type { Gate } from '../../access/gate.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Failure } from '../../base/failures.ts'
 import type { PartnershipId, Devices } from '../../devices/devices.ts'
+import type { Directory, UserId } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { collection } from '../collection.ts'
 import { base, type ExplanationBody, type LogRow } from '../contract.ts'
-import { type Explain, managedDevice, type RowSource } from '../rows.ts'
+import type { Roster } from '../roster.ts'
+import { type Explain, managedDevice, type RowSource, type SayReason } from '../rows.ts'
 import type { View } from '../view.ts'
 
 interface Rooms {
+  readonly directory: Directory
   readonly devices: Devices
   readonly access: Access
   readonly gate: Gate
@@ -19,7 +22,8 @@ interface Rooms {
   readonly callers: Callers
   readonly clock: Clock
   readonly explain: Explain
-  readonly reasonTitle: (code: string) => string
+  readonly sayReason: SayReason
+  readonly roster: Roster
 }
 
 const path = `${base}/deviceManagement/managedDevices`
@@ -30,12 +34,11 @@ const words = { allowAccess: 'allow', blockAccess: 'block', resetAccess: 'none' 
 
 /** Devices as the administrator sees them: list, allow, block, retire, explain, log. */
 export function deviceRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { devices, access, view, callers, explain } = rooms
+  const { devices, access, view, roster, callers, explain } = rooms
 
   app.get(path, async (request) => {
     await callers.administrator(request)
-    const rows = (await view.all()).map((source) => managedDevice(source, explain))
-    return collection(rows, request.query)
+    return collection(await roster.rows(), request.query)
   })
 
   app.get<Keyed>(`${path}/:id`, async (request) => {
@@ -84,7 +87,7 @@ function partnershipOf({ partnership }: RowSource) {
 }
 
 async function explanation(
-  { gate, clock, reasonTitle }: Rooms,
+  { gate, clock, sayReason }: Rooms,
   partnership: ReturnType<typeof partnershipOf>,
 ): Promise<ExplanationBody> {
   const request = { user: partnership.user, protocol: 'eas' as const, partnership: partnership.id }
@@ -98,7 +101,7 @@ async function explanation(
     recheckAt: decision.recheckAt === undefined ? null : new Date(decision.recheckAt).toISOString(),
     reasons: decision.reasons.map(({ code, policy, measured, required }) => ({
       code,
-      title: reasonTitle(code),
+      title: sayReason(code).title,
       ...(policy !== undefined && { policy }),
       ...(measured !== undefined && { measured: String(measured) }),
       ...(required !== undefined && { required: String(required) }),
@@ -113,7 +116,8 @@ const logQuery = z.object({
   $top: z.coerce.number().int().min(1).max(1000).default(100),
 })
 
-async function logRows({ access, view }: Rooms, query: unknown): Promise<LogRow[]> {
+async function logRows(rooms: Rooms, query: unknown): Promise<LogRow[]> {
+  const { access, view } = rooms
   const { device, before, $top } = logQuery.parse(query)
   const only = device === undefined ? undefined : partnershipOf(await view.one(device)).id
   const entries = await access.log({
@@ -121,23 +125,36 @@ async function logRows({ access, view }: Rooms, query: unknown): Promise<LogRow[
     ...(only !== undefined && { partnership: only }),
     ...(before !== undefined && { before }),
   })
-  const sources = await view.all()
-  const named = new Map<PartnershipId, RowSource>()
-  for (const source of sources) if (source.partnership) named.set(source.partnership.id, source)
-  return entries.map((entry) => {
-    const source = named.get(entry.partnership)
-    return {
-      seq: entry.seq,
-      at: new Date(entry.decidedAt).toISOString(),
-      device: source?.partnership?.eas.deviceId ?? entry.partnership,
-      user: source?.user?.name ?? '',
-      outcome: entry.outcome,
-      was: entry.was ?? null,
-      judged: entry.judged,
-      enforced: entry.enforced,
-      stateReason: entry.stateReason,
-      reasons: entry.reasons.map((reason) => reason.code),
-      path: entry.path,
-    }
-  })
+  const names = await namesOf(rooms, new Set(entries.map(({ partnership }) => partnership)))
+  return entries.map((entry) => ({
+    seq: entry.seq,
+    at: new Date(entry.decidedAt).toISOString(),
+    device: names.get(entry.partnership)?.device ?? entry.partnership,
+    user: names.get(entry.partnership)?.user ?? '',
+    outcome: entry.outcome,
+    was: entry.was ?? null,
+    judged: entry.judged,
+    enforced: entry.enforced,
+    stateReason: entry.stateReason,
+    reasons: entry.reasons.map((reason) => reason.code),
+    path: entry.path,
+  }))
+}
+
+/** EAS DeviceId and user name of the clients that are still there. */
+async function namesOf(
+  { devices, directory }: Rooms,
+  ids: ReadonlySet<PartnershipId>,
+): Promise<ReadonlyMap<PartnershipId, { device: string; user: string }>> {
+  const names = new Map<PartnershipId, { device: string; user: string }>()
+  const users = new Map<UserId, string>()
+  for (const id of ids) {
+    const partnership = await devices.find(id)
+    if (!partnership) continue
+    const { user } = partnership
+    const name = users.get(user) ?? (await directory.user(user))?.name ?? ''
+    users.set(user, name)
+    names.set(id, { device: partnership.eas.deviceId, user: name })
+  }
+  return names
 }

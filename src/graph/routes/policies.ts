@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../../access/access.ts'
-import { Failure } from '../../base/failures.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { base, enforcementBody, policySet } from '../contract.ts'
-import { readPolicies, writePolicies } from '../policy-names.ts'
+import { groupNamed, readPolicies, writePolicies } from '../policy-names.ts'
 
 interface Rooms {
   readonly directory: Directory
@@ -47,13 +46,4 @@ export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
     const { enforcement } = await access.change({ enforcement: { state, scope: ids } }, actor)
     return { state: enforcement.state, scope }
   })
-}
-
-function groupNamed<G extends { readonly id: string; readonly name: string }>(
-  groups: readonly G[],
-  name: string,
-): G['id'] {
-  const group = groups.find((each) => each.name.toLowerCase() === name.toLowerCase())
-  if (!group) throw new Failure('not.found', `no group named ${JSON.stringify(name)}`)
-  return group.id
 }

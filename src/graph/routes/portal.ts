@@ -1,52 +1,63 @@
 import type { FastifyInstance } from 'fastify'
+import type { Access } from '../../access/access.ts'
 import { Failure } from '../../base/failures.ts'
+import { isId } from '../../base/id.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
-import type { Devices } from '../../devices/devices.ts'
+import type { DeviceId, Devices, Partnership } from '../../devices/devices.ts'
 import type { User } from '../../directory/directory.ts'
 import type { Identity } from '../../identity/identity.ts'
 import type { Callers } from '../caller.ts'
-import { base, confirmBody, type PortalClient } from '../contract.ts'
-import { type Explain, portalClient, type RowSource } from '../rows.ts'
+import { base, confirmBody, type PortalBody, type PortalClient } from '../contract.ts'
+import { type Explain, portalClient, type RowSource, type SayReason } from '../rows.ts'
 import type { View } from '../view.ts'
 
 interface Rooms {
+  readonly access: Access
   readonly devices: Devices
   readonly compliance: Compliance
   readonly identity: Identity
   readonly view: View
   readonly callers: Callers
   readonly explain: Explain
+  readonly sayReason: SayReason
 }
 
 type Keyed = { Params: { id: string } }
 
-/** What a user does alone: see the phones that wait, confirm one as theirs, check it again. */
+/** A client of the caller's own. */
+type Mine = RowSource & { readonly partnership: Partnership }
+
+/** What a user does alone: see the phones that wait, confirm or disown one, check it again. */
 export function portalRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { devices, compliance, identity, view, callers, explain } = rooms
+  const { access, compliance, identity, view, callers, explain, sayReason } = rooms
 
   // Someone else's phone is "not found": its existence is nobody's business.
-  async function mine(
-    user: User,
-    id: string,
-  ): Promise<RowSource & { partnership: NonNullable<RowSource['partnership']> }> {
-    const found = (await view.all(user.id)).find(({ partnership }) => partnership?.id === id)
-    if (!found?.partnership) throw new Failure('not.found', 'none of your devices has this id')
+  async function mine(user: User, id: string): Promise<Mine> {
+    const found = isId('prt', id) ? await view.one(id).catch(orNothing) : undefined
+    if (!found?.partnership || found.partnership.user !== user.id)
+      throw new Failure('not.found', 'none of your devices has this id')
     return { ...found, partnership: found.partnership }
   }
 
   async function shown(user: User, id: string): Promise<PortalClient> {
-    const client = portalClient(await mine(user, id), explain)
+    const client = portalClient(await mine(user, id), explain, sayReason)
     if (!client) throw new Failure('not.found', 'none of your devices has this id')
     return client
   }
 
-  app.get(`${base}/me/clients`, async (request) => {
+  app.get(`${base}/me/clients`, async (request): Promise<PortalBody> => {
     const { user } = await callers.person(request)
-    const clients = (await view.all(user.id))
-      .map((source) => portalClient(source, explain))
-      .filter((client) => client !== undefined)
-      .sort((a, b) => b.lastSeen.localeCompare(a.lastSeen))
-    return { value: clients }
+    const sources = await view.ofUser(user)
+    const devices = new Map<string, string>()
+    for (const { device } of sources)
+      if (device?.registration === 'registered') devices.set(device.id, device.name)
+    return {
+      value: sources
+        .map((source) => portalClient(source, explain, sayReason))
+        .filter((client) => client !== undefined)
+        .sort((a, b) => b.lastSeen.localeCompare(a.lastSeen)),
+      devices: [...devices].map(([id, name]) => ({ id, name })),
+    }
   })
 
   /** Which of my phones the notice's link is about; the link proves nothing and is read without using it up. */
@@ -59,24 +70,18 @@ export function portalRoutes(app: FastifyInstance, rooms: Rooms): void {
 
   app.post<Keyed>(`${base}/me/clients/:id/confirm`, async (request) => {
     const { user } = await callers.person(request)
-    const { name } = confirmBody.parse(request.body ?? {})
+    const { name, device } = confirmBody.parse(request.body ?? {})
+    const found = await mine(user, request.params.id)
+    if (!found.device) await bind(rooms, user, found.partnership, { name, device })
+    return shown(user, found.partnership.id)
+  })
+
+  app.post<Keyed>(`${base}/me/clients/:id/disown`, async (request) => {
+    const { user } = await callers.person(request)
     const { partnership, device } = await mine(user, request.params.id)
-    if (!device) {
-      const model = partnership.facts.friendlyName ?? partnership.facts.model
-      const id = await devices.enroll({
-        owner: user.id,
-        name: name ?? `${user.name}_${model?.value ?? partnership.eas.deviceType}`.slice(0, 64),
-        channel: 'portal',
-        facts: partnership.facts,
-      })
-      try {
-        await devices.activate(partnership.id, id)
-      } catch (thrown) {
-        await devices.retire(id) // nothing would ever be bound to it
-        throw thrown
-      }
-      await compliance.check(id)
-    }
+    if (device)
+      throw new Failure('permission.denied', 'you confirmed this device as yours; ask to retire it')
+    await access.judgePersonally(partnership.id, 'block', user.name)
     return shown(user, partnership.id)
   })
 
@@ -86,4 +91,47 @@ export function portalRoutes(app: FastifyInstance, rooms: Rooms): void {
     if (device) await compliance.check(device.id)
     return shown(user, request.params.id)
   })
+}
+
+function orNothing(thrown: unknown): undefined {
+  if (thrown instanceof Failure && thrown.code === 'not.found') return undefined
+  throw thrown
+}
+
+/** Binds the client to the user's device: to one that is registered already, or to a new one. */
+async function bind(
+  { devices, compliance }: Rooms,
+  user: User,
+  partnership: Partnership,
+  chosen: { name: string | undefined; device: string | undefined },
+): Promise<void> {
+  if (chosen.device !== undefined) {
+    const id = await ownDevice(devices, user, chosen.device)
+    await devices.activate(partnership.id, id)
+    await compliance.check(id)
+    return
+  }
+  const model = partnership.facts.friendlyName ?? partnership.facts.model
+  const fallback = `${user.name}_${model?.value ?? partnership.eas.deviceType}`.slice(0, 64)
+  const id = await devices.enroll({
+    owner: user.id,
+    name: chosen.name ?? fallback,
+    channel: 'portal',
+    facts: partnership.facts,
+  })
+  try {
+    await devices.activate(partnership.id, id)
+  } catch (thrown) {
+    await devices.retire(id) // nothing would ever be bound to it
+    throw thrown
+  }
+  await compliance.check(id)
+}
+
+/** Only devices of one's own may be chosen; of others nothing is said, not even that they exist. */
+async function ownDevice(devices: Devices, user: User, id: string): Promise<DeviceId> {
+  const device = isId('dev', id) ? await devices.find(id) : undefined
+  if (!device || device.owner !== user.id || device.registration !== 'registered')
+    throw new Failure('not.found', 'none of your devices has this id')
+  return device.id
 }

@@ -4,7 +4,7 @@ import { Secret } from '../../base/secret.ts'
 import type { Access } from '../../access/access.ts'
 import type { Directory, User } from '../../directory/directory.ts'
 import type { Identity } from '../../identity/identity.ts'
-import { readCookie, sessionCookie } from '../caller.ts'
+import { isUnattended, readCookie, sessionCookie } from '../caller.ts'
 import { base, firstAdministratorBody, type SessionBody, signInBody } from '../contract.ts'
 
 interface Rooms {
@@ -24,8 +24,8 @@ export function sessionRoutes(app: FastifyInstance, { identity, directory, acces
     return describe(cookie)
   }
 
-  async function describe(cookie: string | undefined): Promise<SessionBody> {
-    const session = cookie ? await identity.session(cookie) : undefined
+  async function describe(cookie: string | undefined, unattended = false): Promise<SessionBody> {
+    const session = cookie ? await identity.session(cookie, unattended) : undefined
     if (!session) throw new Failure('credentials.refused', 'sign in first')
     const [policies, everybody] = await Promise.all([access.policies(), directory.everybody()])
     const { state, scope } = policies.enforcement
@@ -52,7 +52,9 @@ export function sessionRoutes(app: FastifyInstance, { identity, directory, acces
     return begin(await identity.authenticate(credentials), reply)
   })
 
-  app.get(`${base}/session`, (request) => describe(readCookie(request.headers.cookie)))
+  app.get(`${base}/session`, (request) =>
+    describe(readCookie(request.headers.cookie), isUnattended(request)),
+  )
 
   app.delete(`${base}/session`, async (request, reply) => {
     const cookie = readCookie(request.headers.cookie)
