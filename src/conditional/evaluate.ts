@@ -1,0 +1,215 @@
+import type { Instant } from '../base/clock.ts'
+import { and, type Formula, holds } from '../logic/formula.ts'
+import { type Atom, isInteractive, isTrue } from './atom.ts'
+import type { Condition, Known } from './conditions/condition.ts'
+import { conditions } from './conditions/table.ts'
+import { legacy } from './controls/control.ts'
+import { type Grant, grantOf, unevaluatedControls } from './controls/grant.ts'
+import { freshUntil, frequencyOf, sessionControlsOf } from './controls/session.ts'
+import type { Places } from './places.ts'
+import type { ConditionalAccessPolicy } from './policy.ts'
+import type { SignIn } from './sign-in.ts'
+
+/** Graph's `appliedConditionalAccessPolicyResult`. */
+export type PolicyOutcome =
+  | 'success'
+  | 'failure'
+  | 'interrupted'
+  | 'notApplied'
+  | 'notEnabled'
+  | 'reportOnlySuccess'
+  | 'reportOnlyFailure'
+  | 'reportOnlyInterrupted'
+  | 'reportOnlyNotApplied'
+
+/** A policy with its meaning. */
+export interface Prepared {
+  readonly policy: ConditionalAccessPolicy
+  readonly parts: readonly { readonly condition: Condition; readonly formula: Formula<Atom> }[]
+  /** All conditions together. */
+  readonly applies: Formula<Atom>
+  readonly grant: Grant
+  /** How old a proof of identity may be, in milliseconds. */
+  readonly frequency: number | undefined
+  /** What of it cannot be evaluated, and therefore fails closed. */
+  readonly unevaluated: readonly string[]
+}
+
+/** Gives a policy its meaning; done once, for any number of sign-ins. */
+export function preparePolicy(policy: ConditionalAccessPolicy, known: Known): Prepared {
+  const parts = conditions.map((condition) => ({
+    condition,
+    formula: condition.formula(policy, known),
+  }))
+  return {
+    policy,
+    parts,
+    applies: and(...parts.map(({ formula }) => formula)),
+    grant: grantOf(policy, known),
+    frequency: frequencyOf(policy),
+    unevaluated: [
+      ...conditions.flatMap((condition) => condition.unevaluated?.(policy, known) ?? []),
+      ...unevaluatedControls(policy, known),
+    ],
+  }
+}
+
+/** What one policy says of one sign-in. */
+export interface PolicyResult {
+  readonly id: string
+  readonly displayName: string
+  readonly result: PolicyOutcome
+  /** Controls that are not satisfied, in the order in which a user is asked for them. */
+  readonly missing: readonly string[]
+  readonly sessionControls: readonly string[]
+}
+
+/** May this sign-in go on? */
+export interface Decision {
+  /** `interrupt`: the user can still do something about it. */
+  readonly outcome: 'grant' | 'block' | 'interrupt'
+  /** AADSTS code, unless it is granted. */
+  readonly errorCode?: number
+  /** The controls of the policies that stand in the way. */
+  readonly required: readonly string[]
+  /** All that was evaluated, in the order of the policies. */
+  readonly policies: readonly PolicyResult[]
+  readonly sessionControls: readonly string[]
+  /** First moment at which a proof of identity is too old. */
+  readonly recheckAt?: Instant
+}
+
+/** Asks every policy. All that apply must be satisfied; report-only ones are asked, and change nothing. */
+export function decide(
+  prepared: readonly Prepared[],
+  signIn: SignIn,
+  places: Places,
+  now: Instant,
+): Decision {
+  const isMet = (atom: Atom) => isTrue(atom, signIn, places)
+  const judged = prepared.map((one) => ({ one, ...judge(one, signIn, isMet, now) }))
+  const enforced = judged.filter(({ one }) => one.policy.state === 'enabled')
+  const failing = enforced.filter(({ result }) => result.result === 'failure')
+  const open =
+    failing.length > 0 ? failing : enforced.filter(({ result }) => result.result === 'interrupted')
+  const [first] = open
+  const moments = enforced.flatMap(({ until }) =>
+    until !== undefined && until > now ? [until] : [],
+  )
+  return {
+    outcome: failing.length > 0 ? 'block' : open.length > 0 ? 'interrupt' : 'grant',
+    ...(first && { errorCode: first.errorCode }),
+    required: [...new Set(open.flatMap(({ result }) => result.missing))],
+    policies: judged.map(({ result }) => result),
+    sessionControls: [
+      ...new Set(
+        enforced.flatMap(({ result }) =>
+          result.result === 'success' ? result.sessionControls : [],
+        ),
+      ),
+    ],
+    ...(moments.length > 0 && { recheckAt: Math.min(...moments) }),
+  }
+}
+
+interface Judged {
+  readonly result: PolicyResult
+  readonly errorCode: number
+  /** Until when the proof of identity is fresh. */
+  readonly until?: Instant
+}
+
+function judge(
+  { policy, applies, grant, frequency }: Prepared,
+  signIn: SignIn,
+  isMet: (atom: Atom) => boolean,
+  now: Instant,
+): Judged {
+  const { id, displayName, state } = policy
+  const say = (
+    plain: Plain,
+    missing: readonly string[] = [],
+    rest: Partial<Judged> = {},
+  ): Judged => ({
+    result: {
+      id,
+      displayName,
+      result: state === 'disabled' ? 'notEnabled' : state === 'enabled' ? plain : reportOnly[plain],
+      missing,
+      sessionControls: plain === 'notApplied' ? [] : sessionControlsOf(policy),
+    },
+    errorCode: 0,
+    ...rest,
+  })
+  if (state === 'disabled' || !holds(applies, isMet)) return say('notApplied')
+  const unmet = grant.controls.filter(({ formula }) => !holds(formula, isMet))
+  if (!holds(grant.formula, isMet)) {
+    const could = holds(grant.formula, (atom) => isInteractive(atom) || isMet(atom))
+    const missing = could
+      ? unmet.filter(({ formula }) => holds(formula, (atom) => isInteractive(atom) || isMet(atom)))
+      : unmet
+    return say(
+      could ? 'interrupted' : 'failure',
+      missing.map(({ name }) => name),
+      {
+        errorCode: missing[0]?.errorCode ?? 53003,
+      },
+    )
+  }
+  // A password that is sent with every request is always fresh.
+  if (frequency === undefined || holds(legacy, isMet)) return say('success')
+  const until = freshUntil(frequency, signIn.authenticatedAt)
+  return now < until
+    ? say('success', [], { until })
+    : say('interrupted', ['signInFrequency'], { errorCode: 50133 })
+}
+
+type Plain = 'success' | 'failure' | 'interrupted' | 'notApplied'
+
+const reportOnly = {
+  success: 'reportOnlySuccess',
+  failure: 'reportOnlyFailure',
+  interrupted: 'reportOnlyInterrupted',
+  notApplied: 'reportOnlyNotApplied',
+} as const
+
+/** Why a policy applies or not: every condition with what the sign-in brought to it. */
+export interface PolicyExplanation {
+  readonly id: string
+  readonly displayName: string
+  readonly applies: boolean
+  readonly conditions: readonly {
+    readonly name: string
+    readonly met: boolean
+    readonly measured: string
+  }[]
+  readonly controls: readonly { readonly name: string; readonly satisfied: boolean }[]
+  readonly unevaluated: readonly string[]
+}
+
+/** The same formulas once more, each told apart. */
+export function explain(
+  prepared: readonly Prepared[],
+  signIn: SignIn,
+  places: Places,
+): readonly PolicyExplanation[] {
+  const isMet = (atom: Atom) => isTrue(atom, signIn, places)
+  return prepared.map(({ policy, parts, grant, unevaluated }) => {
+    const told = parts.map(({ condition, formula }) => ({
+      name: condition.name,
+      met: holds(formula, isMet),
+      measured: condition.measured(signIn),
+    }))
+    return {
+      id: policy.id,
+      displayName: policy.displayName,
+      applies: told.every(({ met }) => met),
+      conditions: told,
+      controls: grant.controls.map(({ name, formula }) => ({
+        name,
+        satisfied: holds(formula, isMet),
+      })),
+      unevaluated,
+    }
+  })
+}
