@@ -362,6 +362,12 @@ export const limits = {
     'longest heartbeat, as on Exchange; proxies in front need an hour',
   ),
   pingMinSeconds: limit(60, 'seconds', 'shortest heartbeat, as on Exchange'),
+  policyFileBytes: limit(
+    4_194_304,
+    'bytes',
+    'the largest public policy has 30 KB; an export of a whole tenant as one list has some 2 MB',
+  ),
+  policyFiles: limit(10_000, 'files', 'of one folder; the largest public set of policies has 318'),
   policyListItems: limit(
     1000,
     'items',
