@@ -92,7 +92,8 @@ export function decide(
   const failing = enforced.filter(({ result }) => result.result === 'failure')
   const open =
     failing.length > 0 ? failing : enforced.filter(({ result }) => result.result === 'interrupted')
-  const [first] = open
+  // Where something blocks for good, nothing else is worth telling.
+  const first = open.find(({ result }) => result.missing.includes('block')) ?? open[0]
   const moments = enforced.flatMap(({ until }) =>
     until !== undefined && until > now ? [until] : [],
   )

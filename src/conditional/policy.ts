@@ -101,6 +101,9 @@ const conditions = z.looseObject({
 export const authenticationStrength = z.looseObject({
   id: z.string(),
   displayName: z.string().nullish(),
+  description: z.string().nullish(),
+  policyType: z.string().nullish(),
+  requirementsSatisfied: z.string().nullish(),
   /** Each a list of methods joined by commas, all of which must have been used. */
   allowedCombinations: z.array(z.string()).nullish(),
 })
