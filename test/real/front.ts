@@ -213,6 +213,8 @@ export async function setUp(
   if (seen.status === 9) seen = await phone.folderSync('0')
   if (seen.status !== 1) throw new Error(`FolderSync: ${seen.status ?? `HTTP ${seen.http}`}`)
   await phone.syncAll()
+  // Until it is quiet, as phones do: after the last message SOGo has a new key to give, and calls that a change.
+  await phone.sync()
 }
 
 /** Subjects of the messages that the phone holds, in no order. */

@@ -27,6 +27,8 @@ export interface RealSogo {
   deliver(user: string, subject: string): Promise<void>
   /** EAS requests that SOGo has logged so far: the oracle that a refused request never reached it. */
   requests(): Promise<readonly string[]>
+  /** Connections to sogod at this moment. Each one that is served holds a worker. */
+  connections(): Promise<number>
   /** Kills sogod at once; `resume` starts it again on the same port. */
   halt(): Promise<void>
   resume(): Promise<void>
@@ -85,6 +87,7 @@ export async function startSogo({ workers = 4 }: { workers?: number } = {}): Pro
         })
       },
       requests: sogod.requests,
+      connections: () => connectionsTo(sogoPort),
       halt: sogod.halt,
       resume: sogod.start,
       stop: () => stopAll(undo),
@@ -182,6 +185,13 @@ async function listening(port: number, what: string, log: string): Promise<void>
     await pause(50)
   }
   throw new Error(`${what} did not start: ${await readFile(log, 'utf8').catch(() => '')}`)
+}
+
+/** As the kernel counts them: established, with this remote port on 127.0.0.1. */
+async function connectionsTo(port: number): Promise<number> {
+  const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n')
+  return lines.filter((line) => line.includes(` ${remote} 01 `)).length
 }
 
 async function startDovecot(folder: string, imapPort: number, lmtpPort: number) {
