@@ -243,6 +243,11 @@ export const limits = {
     'bytes',
     'messages in one Sync answer, which is built in memory; more are left to the next one',
   ),
+  messageStartBytes: limit(
+    8192,
+    'bytes',
+    'of a message on its way to the mail server that are looked at: its ClientId stands first, its Message-ID among its first headers',
+  ),
   mimeDepth: limit(
     32,
     'levels',

@@ -60,6 +60,41 @@ const tooLarge = (maxBytes: number): Failure =>
 const stopped = (cause?: Error): Failure =>
   new Failure('request.malformed', 'the body stopped halfway', { cause })
 
+/**
+ * The first bytes of a body, about `limits.messageStartBytes` of them or all; they stay to be read. Throws
+ * `request.malformed` when the client goes away or stands still first.
+ */
+export function readStart(req: IncomingMessage, clock: Clock): Promise<Uint8Array> {
+  if (req.destroyed) return Promise.reject(stopped())
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    let size = 0
+    const cancel = clock.after(limits.bodyMs.value, () => req.destroy(new Error('body too slow')))
+    const done = () => {
+      cancel()
+      req.off('readable', take).off('close', stop).off('error', stop)
+    }
+    const take = () => {
+      // A Buffer: no encoding was set.
+      for (let piece = req.read() as Buffer | null; piece; piece = req.read() as Buffer | null) {
+        pieces.push(piece)
+        size += piece.length
+      }
+      if (size < limits.messageStartBytes.value && !req.complete) return
+      done()
+      const start = Buffer.concat(pieces)
+      // In the same turn as the last read, so that a body that has come to its end is not over yet.
+      if (size > 0) req.unshift(start)
+      resolve(start)
+    }
+    const stop = (cause?: Error) => {
+      done()
+      reject(stopped(cause))
+    }
+    req.on('readable', take).on('close', stop).on('error', stop)
+  })
+}
+
 const unzip = promisify(gunzip)
 
 /** The body without its `Content-Encoding`. A small body that swells past `maxBytes` is refused, not unpacked. */

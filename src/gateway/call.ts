@@ -16,7 +16,7 @@ export interface EasCall {
   readonly ending: Ending
 }
 
-/** Commands whose body is a message: it may be large, and is never read here on its way to an upstream. */
+/** Commands whose body is a message: it may be large, and but for its first bytes is not read here on its way. */
 const messages: readonly string[] = ['SendMail', 'SmartForward', 'SmartReply']
 
 /** True for commands whose body passes in pieces. */

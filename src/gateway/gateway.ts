@@ -15,13 +15,15 @@ import { type Clients, createClients } from './clients.ts'
 import { createCredentials } from './credentials.ts'
 import { createEasDoor } from './eas.ts'
 import { createHeldPings } from './held-ping.ts'
-import type { ImapAddress } from './inbox-watch.ts'
+import type { ImapAddress } from './imap-client.ts'
 import { type Door, type Listening, type ListenOptions, startListener } from './listener.ts'
 import { createNewMail } from './new-mail.ts'
 import { createOffer } from './offer.ts'
 import { createPiped } from './piped.ts'
 import { createProvisioning } from './provisioning.ts'
 import type { ProvisionDemand } from './refusals.ts'
+import { createSentLookup } from './sent-lookup.ts'
+import { createSentMail } from './sent-mail.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What the doors need of the other rooms. */
@@ -90,10 +92,10 @@ export function createGateway(parts: {
   const newMail = mailServer && createNewMail({ ...mailServer, imap: mailServer.imap, clock, log })
   const pings = newMail && createHeldPings({ newMail, clock })
   const { devices, mailbox } = rooms
-  const piped =
-    mailServer && pings
-      ? createPiped({ ...mailServer, pings, clients, provisioning, devices, mailbox, clock, log })
-      : undefined
+  const lookup = mailServer?.imap && createSentLookup({ imap: mailServer.imap, log })
+  const sentMail = createSentMail({ store, lookup, clock })
+  const given = { clients, sentMail, provisioning, devices, mailbox, clock, log }
+  const piped = mailServer && pings ? createPiped({ ...mailServer, pings, ...given }) : undefined
   const eas = createEasDoor({
     rooms,
     credentials,

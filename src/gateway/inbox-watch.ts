@@ -2,17 +2,9 @@ import type { ImapFlow } from 'imapflow'
 import { type Clock, second, sleep } from '../base/clock.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
-import type { Secret } from '../base/secret.ts'
-import { readBasic } from './credentials.ts'
+import { type ImapAddress, nameOf, openClient } from './imap-client.ts'
 import type { Waiting } from './new-mail.ts'
 import { createTurns, type Turns } from './turns.ts'
-
-export interface ImapAddress {
-  /** `imaps://host:993`, or `imap://host:143` (STARTTLS where offered). */
-  readonly url: string
-  /** A password that it takes for every user; without it the user's own. */
-  readonly secret?: Secret | undefined
-}
 
 /** What a watch tells one waiting Ping. */
 export interface InboxListener {
@@ -194,34 +186,4 @@ class InboxWatch {
       else void this.end()
     })
   }
-}
-
-async function openClient(
-  imap: ImapAddress,
-  user: string,
-  authorization: Secret,
-): Promise<ImapFlow> {
-  const { ImapFlow } = await import('imapflow')
-  const url = new URL(imap.url)
-  const secure = url.protocol === 'imaps:'
-  const own = readBasic(authorization.reveal())
-  return new ImapFlow({
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port) || (secure ? 993 : 143),
-    secure,
-    auth: imap.secret
-      ? { user, pass: imap.secret.reveal() }
-      : { user: own?.name ?? user, pass: own?.password ?? '' },
-    logger: false,
-    disableAutoIdle: true,
-    // Below the idle limits of firewalls and of the library itself.
-    maxIdleTime: limits.imapIdleMs.value,
-    connectionTimeout: limits.upstreamConnectMs.value,
-  })
-}
-
-/** The library quotes the server's answer in its messages; only the kind of error may reach the log. */
-function nameOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return typeof thrown
-  return 'code' in thrown ? String(thrown.code) : thrown.name
 }

@@ -14,6 +14,14 @@ export type GatewayTables = {
     /** ServerId of the Inbox at the upstream; '' while unknown. */
     inbox: string
   }
+  /** Messages that clients sent to the upstream, by the id that the client gave them. */
+  gateway_sent: {
+    partnership: string
+    client_id: string
+    /** 1: the upstream said that it took the message. 0: it was not heard. */
+    taken: number
+    at: number
+  }
 }
 
 /** Migrations of the gateway. */
@@ -29,6 +37,19 @@ export const gatewayMigrations: readonly Migration[] = [
         .addColumn('pending_key', profile.instant, (column) => column.notNull())
         .addColumn('pending_digest', 'text', (column) => column.notNull())
         .addColumn('inbox', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+  {
+    id: '0011-gateway-sent',
+    async up(db, profile) {
+      await db.schema
+        .createTable('gateway_sent')
+        .addColumn('partnership', 'text', (column) => column.notNull())
+        .addColumn('client_id', 'text', (column) => column.notNull())
+        .addColumn('taken', 'integer', (column) => column.notNull())
+        .addColumn('at', profile.instant, (column) => column.notNull())
+        .addPrimaryKeyConstraint('gateway_sent_key', ['partnership', 'client_id'])
         .execute()
     },
   },

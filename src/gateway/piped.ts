@@ -17,6 +17,7 @@ import type { Provisioning } from './provisioning.ts'
 import { goodbye, wbxmlHeaders } from './refusals.ts'
 import { type RelayOptions, relay } from './relay.ts'
 import { resetAnswer } from './reset-keys.ts'
+import type { SentMail } from './sent-mail.ts'
 import type { Upstream } from './upstream.ts'
 
 /** Mail from the upstream. */
@@ -34,6 +35,7 @@ interface Parts {
   readonly upstream: Upstream
   readonly pings: HeldPings
   readonly clients: Clients
+  readonly sentMail: SentMail
   readonly provisioning: Provisioning
   readonly devices: Pick<Devices, 'seen'>
   readonly mailbox: Pick<Mailbox, 'keyOf'>
@@ -60,6 +62,8 @@ export function createPiped(parts: Parts): Piped {
   return {
     quarantined: (partnership) => parts.pings.hierarchyLost(partnership),
     async serve(call, mode) {
+      if (mode === 'enforcing' && isMessage(call.request))
+        return await parts.sentMail.send(call, (taken) => passMail(parts, call, taken))
       if (streams(call, mode)) return await pipe(parts, call, mode, undefined, undefined)
       const body = await readBody(call.req, parts.clock)
       const { plain, seen } = await look(call, body, mode)
@@ -138,12 +142,19 @@ const pingAnswer = (answer: PingAnswer): EasAnswer => ({
   body: writePing(answer),
 })
 
+// Success is HTTP 200 without a body (MS-ASCMD 2.2.1.17).
+const passMail = (parts: Parts, call: EasCall, taken: () => void) =>
+  pipe(parts, call, 'enforcing', undefined, undefined, (status, start) => {
+    if (status === 200 && start === undefined) taken()
+  })
+
 async function pipe(
   parts: Parts,
   call: EasCall,
   mode: 'observing' | 'enforcing',
   body: Uint8Array | undefined,
   seen: Seen | undefined,
+  glance?: RelayOptions['glance'],
 ): Promise<EasAnswer | undefined> {
   const { request, ending } = call
   const { id } = call.partnership
@@ -157,6 +168,7 @@ async function pipe(
       (request.command === 'Sync' && (seen?.waits || body?.length === 0)),
     ...(request.command === 'FolderSync' && { learn: learnInbox(parts, id) }),
     ...(request.command === 'Sync' && { glance: noteSuccess(parts, id) }),
+    ...(glance && { glance }),
   }
   const relayed = await relay(parts.upstream, call, options)
   if (relayed === 'answered' || ending.why === 'gone' || ending.why === undefined) return undefined

@@ -1,3 +1,4 @@
+import type { Instant } from '../base/clock.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { Database, Tx } from '../store/store.ts'
 import type { GatewayTables } from './migrations.ts'
@@ -64,9 +65,47 @@ export async function saveClient(
 
 /** Forgets one client. */
 export async function removeClient(db: Database, partnership: string): Promise<void> {
-  await db
+  for (const table of ['gateway_clients', 'gateway_sent'] as const)
+    await db
+      .withTables<GatewayTables>()
+      .deleteFrom(table)
+      .where('partnership', '=', partnership)
+      .execute()
+}
+
+/** What became of an earlier message with this ClientId; `undefined`: there was none. */
+export async function findSent(
+  db: Database,
+  partnership: PartnershipId,
+  clientId: string,
+): Promise<'begun' | 'taken' | undefined> {
+  const row = await db
     .withTables<GatewayTables>()
-    .deleteFrom('gateway_clients')
+    .selectFrom('gateway_sent')
+    .select('taken')
     .where('partnership', '=', partnership)
+    .where('client_id', '=', clientId)
+    .executeTakeFirst()
+  return row && (row.taken === 1 ? 'taken' : 'begun')
+}
+
+/** Notes a ClientId, and forgets the client's that are older than `forgetBefore`. */
+export async function saveSent(
+  tx: Tx,
+  sent: { partnership: PartnershipId; clientId: string; taken: boolean; at: Instant },
+  forgetBefore: Instant,
+): Promise<void> {
+  const { partnership, clientId, at } = sent
+  const fields = { taken: sent.taken ? 1 : 0, at }
+  const tables = tx.withTables<GatewayTables>()
+  await tables
+    .insertInto('gateway_sent')
+    .values({ partnership, client_id: clientId, ...fields })
+    .onConflict((conflict) => conflict.columns(['partnership', 'client_id']).doUpdateSet(fields))
+    .execute()
+  await tables
+    .deleteFrom('gateway_sent')
+    .where('partnership', '=', partnership)
+    .where('at', '<', forgetBefore)
     .execute()
 }

@@ -15,6 +15,7 @@ export type Refusal =
   | 'policyChanged'
   | 'wrongPolicyKey'
   | 'tooManyDevices'
+  | 'sentBefore'
   | 'malformed'
   | 'tooLarge'
   | 'later'
@@ -40,6 +41,7 @@ const table: Readonly<Record<Refusal, Row>> = {
   policyChanged: { status: 143, http: 449 },
   wrongPolicyKey: { status: 144, http: 449 },
   tooManyDevices: { status: 177, http: 200 },
+  sentBefore: { status: 118, http: 200 },
   malformed: { status: 102, http: 400 },
   tooLarge: { status: 101, http: 413 },
   later: { status: 111, http: 503 },

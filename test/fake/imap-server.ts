@@ -1,10 +1,12 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 
-/** The least of an IMAP server: sign-in, INBOX, IDLE. */
+/** The least of an IMAP server: sign-in, INBOX, IDLE, and a Sent folder to search. */
 export interface FakeImap {
   readonly url: string
   /** `user:password` of every sign-in, in order. */
   readonly signedIn: string[]
+  /** Message-IDs of what lies in everybody's Sent folder. */
+  readonly inSent: Set<string>
   /** Connections in IDLE. */
   readonly idling: number
   /** A new message in everybody's INBOX. */
@@ -19,6 +21,7 @@ export interface FakeImap {
 interface State {
   readonly idle: Map<Socket, string>
   readonly signedIn: string[]
+  readonly inSent: Set<string>
   exists: number
   refusing: boolean
 }
@@ -26,7 +29,13 @@ interface State {
 /** Starts one on a free port. */
 export async function startFakeImap(): Promise<FakeImap> {
   const sockets = new Set<Socket>()
-  const state: State = { idle: new Map(), signedIn: [], exists: 1, refusing: false }
+  const state: State = {
+    idle: new Map(),
+    signedIn: [],
+    inSent: new Set(),
+    exists: 1,
+    refusing: false,
+  }
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('close', () => {
@@ -51,6 +60,7 @@ export async function startFakeImap(): Promise<FakeImap> {
   return {
     url: `imap://127.0.0.1:${port}`,
     signedIn: state.signedIn,
+    inSent: state.inSent,
     get idling() {
       return state.idle.size
     },
@@ -87,12 +97,15 @@ function answer(state: State, socket: Socket, line: string): void {
       break
     case 'LIST':
     case 'LSUB':
-      socket.write(`* ${command} () "/" INBOX\r\n`)
+      socket.write(`* ${command} () "/" INBOX\r\n* ${command} (\\Sent) "/" Sent\r\n`)
       break
     case 'SELECT':
     case 'EXAMINE':
       socket.write(`* FLAGS (\\Seen)\r\n* ${state.exists} EXISTS\r\n* 0 RECENT\r\n`)
       socket.write('* OK [UIDVALIDITY 1]\r\n* OK [UIDNEXT 9]\r\n* OK [HIGHESTMODSEQ 5]\r\n')
+      break
+    case 'SEARCH':
+      socket.write(`* SEARCH${state.inSent.has(/<.*>/.exec(line)?.[0] ?? '') ? ' 1' : ''}\r\n`)
       break
     case 'IDLE':
       idle.set(socket, tag)

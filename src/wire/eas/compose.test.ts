@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ComposeMail } from '../wbxml/tokens.ts'
 import { element, readWbxml, writeWbxml } from '../wbxml/wbxml.ts'
-import { readCompose } from './compose.ts'
+import { peekMark, readCompose } from './compose.ts'
 
 const malformed = { code: 'request.malformed' }
 
@@ -66,5 +66,28 @@ describe('SendMail, SmartReply, SmartForward', () => {
       [clientId, element(ComposeMail.Mime)],
     ])
       assert.throws(() => readCompose(element(ComposeMail.SendMail, content)), malformed)
+  })
+
+  test('a message is told by its first bytes, wherever they end', () => {
+    const text =
+      'From: a@b.c\r\nMessage-Id:\r\n <one@b.c>\r\nSubject: x\r\n\r\nMessage-ID: <two@b.c>\r\n'
+    const root = element(
+      ComposeMail.SendMail,
+      clientId,
+      element(ComposeMail.Mime, Buffer.from(text)),
+    )
+    const whole = writeWbxml(root)
+    assert.deepEqual(peekMark(whole), { clientId: 'c1', messageId: '<one@b.c>' })
+    const marks = Array.from({ length: whole.length }, (_, end) => peekMark(whole.subarray(0, end)))
+    const told = marks.filter((mark) => mark !== undefined)
+    assert.ok(told.length > 50)
+    for (const mark of told) {
+      assert.equal(mark.clientId, 'c1')
+      assert.ok(['', '<one@b.c>'].includes(mark.messageId))
+    }
+    for (const other of [element(ComposeMail.SendMail), element(ComposeMail.Mime, 'x')])
+      assert.equal(peekMark(writeWbxml(other)), undefined)
+    assert.equal(peekMark(Buffer.from('garbage')), undefined)
+    assert.equal(peekMark(new Uint8Array()), undefined)
   })
 })

@@ -1,6 +1,6 @@
 import { Failure } from '../../base/failures.ts'
 import { ComposeMail } from '../wbxml/tokens.ts'
-import { bytesOf, type Element, find, textOf } from '../wbxml/wbxml.ts'
+import { bytesOf, type Element, find, skimWbxml, textOf } from '../wbxml/wbxml.ts'
 import { expectRoot, has, requiredText } from './fields.ts'
 
 /** A SendMail, SmartReply or SmartForward request of 14.0 and later (MS-ASCMD 2.2.1.17). Success is an empty HTTP 200. */
@@ -47,4 +47,35 @@ export function readCompose(root: Element): ComposeRequest {
     },
     mime,
   }
+}
+
+/** What tells one message from another, as far as it is known. */
+export interface MessageMark {
+  readonly clientId: string
+  /** With its angle brackets; '' while unknown. */
+  readonly messageId: string
+}
+
+/**
+ * The marks of a message of 14.0 or later out of the first bytes of its request, while the rest is still on its way.
+ * `undefined`: no ClientId among them. Never throws: what is wrong with the request is for its reader to say.
+ */
+export function peekMark(start: Uint8Array): MessageMark | undefined {
+  const bytes = Buffer.from(start.buffer, start.byteOffset, start.byteLength)
+  let clientId = ''
+  try {
+    skimWbxml(
+      start,
+      (_tag, from, to) => void (clientId ||= bytes.toString('utf8', from, to)),
+      ComposeMail.ClientId,
+    )
+  } catch (thrown) {
+    // A beginning ends early; so does a forged one.
+    if (!(thrown instanceof Failure)) throw thrown
+  }
+  if (clientId === '') return undefined
+  // Header names know no case, and a long value may stand on the next line (RFC 5322 2.2.3).
+  const [, messageId = ''] =
+    /\nmessage-id:\s*(<[^<>\s]{3,250}>)/i.exec(bytes.toString('latin1')) ?? []
+  return { clientId, messageId }
 }
