@@ -28,14 +28,16 @@ export async function openLine(target: { host: string; port: number }): Promise<
       if (!state.isHiding) near.destroy()
     })
     near.on('data', (bytes) => {
-      if (!far.destroyed) return void far.write(bytes)
-      state.resets += 1
-      near.resetAndDestroy()
+      if (far.destroyed) {
+        state.resets += 1
+        near.resetAndDestroy()
+      } else far.write(bytes)
     })
     far.on('data', (bytes) => {
-      if (state.toLose === 0) return void near.write(bytes)
-      state.toLose -= 1
-      near.resetAndDestroy()
+      if (state.toLose > 0) {
+        state.toLose -= 1
+        near.resetAndDestroy()
+      } else near.write(bytes)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
