@@ -69,7 +69,14 @@ export const rooms: readonly Room[] = [
     name: 'compliance',
     at: 'src/compliance/',
     floor: 4,
-    doors: ['compliance.ts', 'verdict.ts', 'settings.ts', 'settings-schema.ts', 'catalogue.ts'],
+    doors: [
+      'compliance.ts',
+      'verdict.ts',
+      'policy.ts',
+      'settings.ts',
+      'settings-schema.ts',
+      'catalogue.ts',
+    ],
     impure: ['compliance.ts', 'records.ts'],
   },
   {

@@ -1,4 +1,4 @@
-import type { CompliancePolicy } from './compliance.ts'
+import type { CompliancePolicy } from './policy.ts'
 
 /** Whether a policy is assigned to the devices of an owner in these groups. An excluded group wins. */
 export function isAssigned(

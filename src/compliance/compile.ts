@@ -1,6 +1,6 @@
 import { limits } from '../base/limits.ts'
 import type { Platform } from '../devices/facts.ts'
-import type { CompliancePolicy } from './compliance.ts'
+import type { CompliancePolicy } from './policy.ts'
 import { aimOf } from './policy-types.ts'
 import { type Edition, platformOf } from './rules/edition.ts'
 import { ruleOf, settingNames } from './rules/registry.ts'

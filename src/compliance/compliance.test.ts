@@ -10,7 +10,7 @@ import {
 import { createManualClock, day, hour, systemClock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import type { DeviceId } from '../devices/devices.ts'
-import type { CompliancePolicy } from './compliance.ts'
+import type { CompliancePolicy } from './policy.ts'
 
 // The room really runs here, so this also holds src/compliance/owners.ts, src/compliance/policy-check.ts,
 // src/compliance/records.ts and src/compliance/rejudge.ts.

@@ -1,49 +1,15 @@
 import type { Clock, Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import type { DeviceId, Devices } from '../devices/devices.ts'
-import type { Platform } from '../devices/facts.ts'
 import type { Directory, GroupId } from '../directory/directory.ts'
 import type { Entry } from '../store/journal.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { defaultSiteCompliance, type Judgement, type SiteCompliance } from './judge.ts'
 import { createOwners } from './owners.ts'
-import type { PolicyType } from './policy-types.ts'
+import type { CompliancePolicy } from './policy.ts'
 import { checkPolicies } from './policy-check.ts'
 import { findVerdict, keepSite, readPolicies, readVerdicts, replacePolicies } from './records.ts'
 import { createRejudging, recheckAlarm } from './rejudge.ts'
-import type { ComplianceSettings } from './settings.ts'
-
-/** Shown in reports where the policy is not met; `criticalWithEvent` also leaves an event in the journal. */
-export type Severity = 'none' | 'information' | 'warning' | 'critical' | 'criticalWithEvent'
-
-/** A setting that cannot be evaluated: no device meets it. */
-export interface UnsupportedSetting {
-  /** As the policy spells it. */
-  readonly setting: string
-  readonly reason: string
-}
-
-/** What healthy means for some devices. */
-export interface CompliancePolicy {
-  /** Unique, at most 256 characters. */
-  readonly name: string
-  readonly description?: string
-  /** One platform per policy, as in Intune; the policy is `notApplicable` on others. */
-  readonly platform: Platform | 'all'
-  /** Graph's type, where the policy has one: it narrows the platform to an edition, or to a way of managing Android. */
-  readonly type?: PolicyType
-  readonly settings: ComplianceSettings
-  readonly unsupported?: readonly UnsupportedSetting[]
-  /** Hours from first noncompliance until it counts; 0 = at once. */
-  readonly gracePeriodHours: number
-  /** What a setting means when its fact was never reported. Default `noncompliant`. */
-  readonly notReported: 'noncompliant' | 'compliant'
-  /** Default `none`. */
-  readonly severity?: Severity
-  /** Groups of users whose devices are judged; `all` for everyone. */
-  readonly assignedTo: 'all' | readonly GroupId[]
-  readonly excluded: readonly GroupId[]
-}
 
 /** The verdict that is kept per device, with what the next judgement needs to know of it. */
 export interface SavedVerdict extends Judgement {

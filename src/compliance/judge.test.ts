@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { day, hour, type Instant } from '../base/clock.ts'
 import type { Facts, Platform } from '../devices/facts.ts'
-import type { CompliancePolicy } from './compliance.ts'
+import type { CompliancePolicy } from './policy.ts'
 import { defaultSiteCompliance, type Judgement, judgeDevice, type SiteCompliance } from './judge.ts'
 import { type ComplianceState, worstState } from './verdict.ts'
 

@@ -1,5 +1,5 @@
 import { type Directory, transitiveGroups, type UserId } from '../directory/directory.ts'
-import type { CompliancePolicy } from './compliance.ts'
+import type { CompliancePolicy } from './policy.ts'
 
 type Groups = ReadonlyMap<string, ReadonlySet<string>>
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
-import type { CompliancePolicy } from './compliance.ts'
+import type { CompliancePolicy } from './policy.ts'
 import { policyTypes } from './policy-types.ts'
 import { settingsSchema } from './settings-schema.ts'
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../base/clock.ts'
 import { isAssigned } from './assignment.ts'
 import type { CompiledPolicy, CompiledSetting } from './compile.ts'
-import type { CompliancePolicy } from './compliance.ts'
+import type { CompliancePolicy } from './policy.ts'
 import type { Subject } from './judge.ts'
 import type { Ruling } from './rules/rule.ts'
 import type { Finding, SettingState } from './verdict.ts'

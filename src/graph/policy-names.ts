@@ -1,7 +1,7 @@
 import type { AccessPolicies } from '../access/policy.ts'
 import { defaultAccessPolicies } from '../access/policy.ts'
 import { Failure } from '../base/failures.ts'
-import type { CompliancePolicy } from '../compliance/compliance.ts'
+import type { CompliancePolicy } from '../compliance/policy.ts'
 import type { ComplianceSettings } from '../compliance/settings.ts'
 import { asSettings, settingsProblem } from '../compliance/settings-schema.ts'
 import type { Group, GroupId } from '../directory/directory.ts'

@@ -7,12 +7,9 @@ import { createGate, type Gate } from '../../src/access/gate.ts'
 import { accessMigrations } from '../../src/access/migrations.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
-import {
-  type Compliance,
-  type CompliancePolicy,
-  createCompliance,
-} from '../../src/compliance/compliance.ts'
+import { type Compliance, createCompliance } from '../../src/compliance/compliance.ts'
 import type { SiteCompliance } from '../../src/compliance/judge.ts'
+import type { CompliancePolicy } from '../../src/compliance/policy.ts'
 import { complianceMigrations } from '../../src/compliance/migrations.ts'
 import { createDevices, type Devices, type EasIdentity } from '../../src/devices/devices.ts'
 import type { Facts, FactValues } from '../../src/devices/facts.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { hour, type Instant } from '../../src/base/clock.ts'
-import type { CompliancePolicy } from '../../src/compliance/compliance.ts'
+import type { CompliancePolicy } from '../../src/compliance/policy.ts'
 import {
   defaultSiteCompliance,
   type Judgement,
