@@ -4,6 +4,10 @@ import { systemClock } from './base/clock.ts'
 import { runCli } from './cli/cli.ts'
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
+const write = (text: string) =>
+  new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (fault) => (fault ? reject(fault) : resolve()))
+  })
 const complain = (line: string) => void process.stderr.write(`${line}\n`)
 
 /** Resolves when the operating system asks us to stop. */
@@ -47,5 +51,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
     return playDemo(options, startPostern, print)
   },
   print,
+  write,
   complain,
 })

@@ -50,9 +50,8 @@ function normalActions(rules: unknown): unknown {
   }
   const plain = items.map((item) => {
     const { id: _, ...rest } = bare(item, false) as Json
-    const template = String(rest['notificationTemplateId'] ?? '')
     const without = Object.entries(rest).filter(
-      ([key]) => key !== 'notificationTemplateId' || /[^0-]/.test(template),
+      ([key, value]) => key !== 'notificationTemplateId' || /[^0-]/.test(String(value)),
     )
     return Object.fromEntries([['gracePeriodHours', 0], ...without])
   })

@@ -218,6 +218,11 @@ export const limits = {
     'a node that heard no news for so long refuses; five seconds rides over a database failover without admitting a withdrawn device for longer',
   ),
   journalPage: limit(500, 'entries', 'bounds the memory of a follower that was away for long'),
+  judgeLineChars: limit(
+    1_048_576,
+    'characters',
+    'one device for `postern judge`; a thousand apps with long names have under 300,000',
+  ),
   keepAliveMs: limit(
     3_660_000,
     'ms',

@@ -4,6 +4,7 @@ import { readConfig } from '../config.ts'
 import { type Connection, connect, findLocalAccess, Refusal } from './connection.ts'
 import { deviceCommands } from './devices.ts'
 import { directoryCommands } from './directory.ts'
+import { judgeCommand } from './judge.ts'
 import { mailboxCommands } from './mailbox.ts'
 import { policyCommands } from './policies.ts'
 
@@ -14,6 +15,8 @@ export interface CliEdges {
   /** Plays the main job; resolves to whether every step held. */
   demo(options: { json: boolean; devices: number }): Promise<boolean>
   print(line: string): void
+  /** Resolves when the reader has taken it. */
+  write(text: string): Promise<void>
   complain(line: string): void
 }
 
@@ -26,6 +29,11 @@ export interface CommandEdges {
   print(line: string): void
   /** `--json` was given: print this value and nothing else. */
   printJson(value: unknown): boolean
+  /** For output without end: resolves when the reader has taken it. */
+  write(text: string): Promise<void>
+  complain(line: string): void
+  /** The exit code of a command that comes to its end. */
+  end(code: number): void
 }
 
 /** Parses the arguments and runs one command. Resolves to the exit code: 0 done, 1 refused or failed, 2 usage. */
@@ -61,6 +69,11 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
 
   const commands: CommandEdges = {
     print: edges.print,
+    write: edges.write,
+    complain: edges.complain,
+    end(told) {
+      code = told
+    },
     printJson(value) {
       if (!global().json) return false
       edges.print(JSON.stringify(value, undefined, 2))
@@ -79,6 +92,7 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
   deviceCommands(program, commands)
   directoryCommands(program, commands)
   policyCommands(program, commands)
+  judgeCommand(program, commands)
   mailboxCommands(program, commands)
 
   try {

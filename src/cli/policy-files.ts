@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { parseAllDocuments } from 'yaml'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 
@@ -17,37 +18,40 @@ export interface PolicyFolder {
 
 /**
  * Reads the .json files of a folder and of those below it, or one file: as UTF-8 or UTF-16, with a byte order mark or without,
- * as the export tools write them. A list, or an answer of Graph that holds one, counts as its members.
+ * as the export tools write them. A list, or an answer of Graph that holds one, counts as its members. With `yaml` also the
+ * .yaml and .yml files, each document of which counts.
  */
-export function readPolicyFolder(path: string): PolicyFolder {
+export function readPolicyFolder(path: string, also?: 'yaml'): PolicyFolder {
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) throw new Failure('not.found', `${path} does not exist`)
-  const files = found.isDirectory() ? filesBelow(path) : [path]
+  const files = found.isDirectory()
+    ? filesBelow(path, also ? /\.(json|ya?ml)$/i : /\.json$/i)
+    : [path]
   if (files.length > limits.policyFiles.value)
     throw new Failure('limit.exceeded', `${path} holds more than ${limits.policyFiles.value} files`)
   const documents: PolicyFile[] = []
   const faults: { file: string; what: string }[] = []
   for (const name of files) {
     const file = relative(path, name) || name
-    const value = readJson(name)
-    if ('fault' in value) faults.push({ file, what: value.fault })
-    else for (const one of membersOf(value.json)) documents.push({ file, value: one })
+    const read = readFile(name)
+    if ('fault' in read) faults.push({ file, what: read.fault })
+    else for (const one of read.values.flatMap(membersOf)) documents.push({ file, value: one })
   }
   return { documents, faults }
 }
 
-function filesBelow(folder: string): string[] {
+function filesBelow(folder: string, wanted: RegExp): string[] {
   const byName = (a: Dirent, b: Dirent) => (a.name < b.name ? -1 : 1)
   return readdirSync(folder, { withFileTypes: true })
     .sort(byName)
     .flatMap((entry) => {
       const path = join(folder, entry.name)
-      if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : filesBelow(path)
-      return /\.json$/i.test(entry.name) ? [path] : []
+      if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : filesBelow(path, wanted)
+      return wanted.test(entry.name) ? [path] : []
     })
 }
 
-function readJson(file: string): { json: unknown } | { fault: string } {
+function readFile(file: string): { values: readonly unknown[] } | { fault: string } {
   const bytes = readFileSync(file)
   if (bytes.length > limits.policyFileBytes.value)
     return { fault: `longer than ${limits.policyFileBytes.value} bytes` }
@@ -59,11 +63,21 @@ function readJson(file: string): { json: unknown } | { fault: string } {
         : 'utf-8'
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    if (/\.ya?ml$/i.test(file)) return readYaml(text)
     const json: unknown = JSON.parse(text)
-    return { json }
+    return { values: [json] }
   } catch (thrown) {
     return { fault: thrown instanceof Error ? thrown.message : 'unreadable' }
   }
+}
+
+function readYaml(text: string): { values: readonly unknown[] } | { fault: string } {
+  const documents = parseAllDocuments(text)
+  const fault = documents.flatMap(({ errors }) => errors)[0]
+  if (fault) return { fault: fault.message }
+  const values: unknown[] = []
+  for (const document of documents) values.push(document.toJS())
+  return { values }
 }
 
 function membersOf(json: unknown): readonly unknown[] {

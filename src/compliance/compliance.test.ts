@@ -5,6 +5,7 @@ import {
   openJudgingRooms,
   policyOf,
   storeFile,
+  told,
   until,
 } from '../../test/fake/judging-rooms.ts'
 import { createManualClock, day, hour, systemClock } from '../base/clock.ts'
@@ -139,6 +140,72 @@ describe('judging devices', () => {
     await rooms.compliance.deploy([policyOf({ passwordRequired: true })])
     assert.equal((await rooms.compliance.check(phone.device)).state, 'noncompliant')
     await assert.rejects(rooms.compliance.check(`dev_${'0'.repeat(26)}`), { code: 'not.found' })
+  })
+
+  it('F03 a device that turns noncompliant leaves one event, where the policy wants it', async () => {
+    const rooms = await open()
+    const severe = policyOf({ passwordRequired: true }, { severity: 'criticalWithEvent' })
+    const mild = policyOf(
+      { storageRequireEncryption: true },
+      { name: 'mild', severity: 'critical' },
+    )
+    await rooms.compliance.deploy([severe, mild])
+    assert.deepEqual(await rooms.compliance.policies(), [severe, mild])
+    const news = await rooms.hear('compliance.event')
+    const { id } = await rooms.user('alice')
+    const good = { passwordRequired: true, storageEncrypted: true, platform: 'android' } as const
+    const phone = await rooms.phone(id, good)
+    await stateOf(rooms, phone.device, 'compliant')
+    await rooms.report(phone, { storageEncrypted: false })
+    await stateOf(rooms, phone.device, 'noncompliant')
+    assert.deepEqual(await news(), [])
+    for (const model of ['X', 'Y']) await rooms.report(phone, { passwordRequired: false, model })
+    await until(async () => (await rooms.compliance.verdict(phone.device))?.findings.length === 2)
+    await rooms.report(phone, good)
+    await stateOf(rooms, phone.device, 'compliant')
+    await rooms.report(phone, { passwordRequired: false })
+    await stateOf(rooms, phone.device, 'noncompliant')
+    const event = { device: phone.device, policies: ['policy'] }
+    assert.deepEqual(
+      (await news()).map(({ body }) => body),
+      [event, event],
+    )
+  })
+
+  it('F09 what management forces is remediated, what nobody forces counts', async () => {
+    const rooms = await open()
+    await rooms.compliance.deploy([policyOf({ passwordRequired: true }, { platform: 'iOS' })])
+    const { id: owner } = await rooms.user('alice')
+    const states: [string, string | undefined][] = []
+    for (const channel of ['apple', 'report', 'portal']) {
+      const facts = told({ platform: 'iOS', passwordRequired: false }, 1)
+      const device = await rooms.devices.enroll({ owner, name: 'phone', channel, facts })
+      states.push([channel, (await rooms.compliance.check(device)).state])
+    }
+    assert.deepEqual(states, [
+      ['apple', 'compliant'],
+      ['report', 'noncompliant'],
+      ['portal', 'noncompliant'],
+    ])
+  })
+
+  it('tells in detail what led to a verdict, and saves nothing', async () => {
+    const rooms = await openAt(start)
+    const named = (name: string, passwordMinimumLength: number) =>
+      policyOf({ passwordMinimumLength }, { name })
+    await rooms.compliance.deploy([named('A', 6), named('B', 8)])
+    const { id } = await rooms.user('alice')
+    const phone = await rooms.phone(id, { platform: 'android', passwordMinimumLength: 7 })
+    const saved = await stateOf(rooms, phone.device, 'noncompliant')
+    const { conflicts, policies } = await rooms.compliance.detail(phone.device)
+    assert.equal(conflicts[0]?.effective, 8)
+    assert.deepEqual(
+      policies.flatMap(({ settings }) => settings.map(({ state }) => state)),
+      ['compliant', 'noncompliant'],
+    )
+    assert.deepEqual(await rooms.compliance.verdict(phone.device), saved)
+    await rooms.devices.retire(phone.device)
+    await assert.rejects(rooms.compliance.detail(phone.device), { code: 'not.found' })
   })
 
   it('a retired device has no verdict any more', async () => {

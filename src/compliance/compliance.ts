@@ -4,12 +4,13 @@ import type { DeviceId, Devices } from '../devices/devices.ts'
 import type { Directory, GroupId } from '../directory/directory.ts'
 import type { Entry } from '../store/journal.ts'
 import type { Store, Tx } from '../store/store.ts'
+import type { Detail } from './detail.ts'
 import { defaultSiteCompliance, type Judgement, type SiteCompliance } from './judge.ts'
-import { createOwners } from './owners.ts'
+import { createOwners, type Owners } from './owners.ts'
 import type { CompliancePolicy } from './policy.ts'
 import { checkPolicies } from './policy-check.ts'
 import { findVerdict, keepSite, readPolicies, readVerdicts, replacePolicies } from './records.ts'
-import { createRejudging, recheckAlarm } from './rejudge.ts'
+import { createRejudging, type Rejudging, recheckAlarm } from './rejudge.ts'
 
 /** The verdict that is kept per device, with what the next judgement needs to know of it. */
 export interface SavedVerdict extends Judgement {
@@ -28,8 +29,14 @@ export interface ComplianceNews {
 /**
  * Judges every device when its facts, its owner's groups, a policy or the time changes. Appends `compliance.changed`
  * `{ device, state, was?, verdict? }` in the transaction that saves the verdict (without one the device is gone),
- * `compliance.recheck` `{ device, recheckAt? }` where only its next moment differs, and `compliance.policies` `{}` with a
- * policy change.
+ * `compliance.recheck` `{ device, recheckAt? }` where only its next moment differs, `compliance.event`
+ * `{ device, policies }` when a device turns noncompliant with policies of severity `criticalWithEvent`, and
+ * `compliance.policies` `{}` with a policy change.
+ *
+ * What a policy is, is said in `policy.ts`; what it can demand in `settings.ts` (the names and values) and `rules/` (one
+ * row per setting: title, Graph property per type of policy, class per edition, criterion over facts, fix). `judge.ts`
+ * holds a set of policies against one device (`createJudge`), `detail.ts` the same with every setting, conflicts and
+ * overruled configuration, `graph-json/` reads and writes Graph's JSON, `warnings.ts` knows the traps.
  */
 export interface Compliance {
   verdict(device: DeviceId): Promise<SavedVerdict | undefined>
@@ -37,6 +44,8 @@ export interface Compliance {
   verdicts(): Promise<readonly SavedVerdict[]>
   /** Judges now, saves, and returns: the portal's "Check". Throws `not.found`. */
   check(device: DeviceId): Promise<SavedVerdict>
+  /** Judges now with every setting, conflict and overruled configuration, and saves nothing. Throws `not.found`. */
+  detail(device: DeviceId): Promise<Detail>
   policies(): Promise<readonly CompliancePolicy[]>
   /** Replaces the whole set, all or nothing. Throws `policy.invalid`. */
   deploy(policies: readonly CompliancePolicy[]): Promise<void>
@@ -69,22 +78,6 @@ export async function createCompliance(rooms: {
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const rejudging = createRejudging({ store, devices, owners, clock, site, pause })
 
-  async function take({ kind, body }: Entry): Promise<void> {
-    if (kind === 'compliance.policies') return await rejudging.all('everyone')
-    if (kind === 'directory.changed') {
-      // Of a user's own record nothing is judged; groups that change are named.
-      if ((body as { groups: readonly GroupId[] }).groups.length === 0) return
-      await pause()
-      const users = await owners.changed(await readPolicies(store.db))
-      // So many are not named in one statement.
-      if (users.length > 500) return await rejudging.all('everyone')
-      if (users.length > 0) await rejudging.all(users)
-      return
-    }
-    const { device } = body as { device?: DeviceId } // as the devices room appends it
-    if (device) await rejudging.one(device)
-  }
-
   async function prepare(policies: readonly CompliancePolicy[]) {
     const { groups } = await directory.everybody()
     checkPolicies(policies, new Set(groups.map((group) => group.id)))
@@ -107,6 +100,7 @@ export async function createCompliance(rooms: {
     durable: false,
     take: async () => owners.forget(),
   })
+  const take = createTaking({ store, owners, rejudging, pause })
   const judging = await store.journal.follow({ name: 'compliance', kinds, durable: true, take })
 
   return {
@@ -118,11 +112,46 @@ export async function createCompliance(rooms: {
       if (!verdict) throw new Failure('not.found', `no device ${device} is enrolled`)
       return verdict
     },
+    async detail(device) {
+      await hearing.caughtUp()
+      const detail = await rejudging.detail(device)
+      if (!detail) throw new Failure('not.found', `no device ${device} is enrolled`)
+      return detail
+    },
     policies: () => readPolicies(store.db),
     deploy: async (policies) => store.transact(await prepare(policies)),
     prepare,
     async stop() {
       await Promise.all([hearing.stop(), judging.stop()])
     },
+  }
+}
+
+/** What is judged again after which news. */
+function createTaking({
+  store,
+  owners,
+  rejudging,
+  pause,
+}: {
+  store: Store
+  owners: Owners
+  rejudging: Rejudging
+  pause: () => Promise<void>
+}): (entry: Entry) => Promise<void> {
+  return async ({ kind, body }) => {
+    if (kind === 'compliance.policies') return await rejudging.all('everyone')
+    if (kind === 'directory.changed') {
+      // Of a user's own record nothing is judged; groups that change are named.
+      if ((body as { groups: readonly GroupId[] }).groups.length === 0) return
+      await pause()
+      const users = await owners.changed(await readPolicies(store.db))
+      // So many are not named in one statement.
+      if (users.length > 500) return await rejudging.all('everyone')
+      if (users.length > 0) await rejudging.all(users)
+      return
+    }
+    const { device } = body as { device?: DeviceId } // as the devices room appends it
+    if (device) await rejudging.one(device)
   }
 }

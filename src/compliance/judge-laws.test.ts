@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { policyOf } from '../../test/fake/judging-rooms.ts'
 import {
   anyComplianceWorld,
+  anyDemand,
   anyPolicy,
   anySettings,
   type ComplianceWorld,
 } from '../../test/worlds/compliance.ts'
 import { hour } from '../base/clock.ts'
+import { termsOf } from './compile.ts'
 import { judgeDevice } from './judge.ts'
+import { ruleOf } from './rules/registry.ts'
+import type { ComplianceSettings } from './settings.ts'
 import { type ComplianceState, countedState } from './verdict.ts'
 
 const judge = ({ subject, policies, site, now }: ComplianceWorld) =>
@@ -75,6 +80,26 @@ describe('laws of judging', () => {
       }),
       runs,
     )
+  })
+
+  it('a stricter setting never turns a noncompliant device compliant', () => {
+    let compared = 0
+    fc.assert(
+      fc.property(anyComplianceWorld, anyDemand, (world, { setting, values: [a, b], facts }) => {
+        const { platform } = world.subject
+        if (ruleOf(setting).criterion.compare(b, a, termsOf(platform)) <= 0) return
+        compared++
+        const subject = { ...world.subject, facts: { ...world.subject.facts, ...facts } }
+        const by = (value: unknown) => {
+          const settings: ComplianceSettings = { [setting]: value }
+          const policies = [policyOf(settings, { name: 'Q' }), ...world.policies]
+          return openness(countedState(judge({ ...world, subject, policies })))
+        }
+        assert.ok(by(b) <= by(a))
+      }),
+      { numRuns: 5000 },
+    )
+    assert.ok(compared > 500, `only ${compared} were stricter`)
   })
 
   it('one more policy never opens, where a device without one is compliant', () => {

@@ -6,6 +6,9 @@ import { policyTypes } from './policy-types.ts'
 import { settingsSchema } from './settings-schema.ts'
 
 const groups = z.array(z.string().regex(/^grp_/, 'is no group id'))
+const hours = z.number().int().min(0).max(8760)
+const text = z.string().max(256)
+
 const policy = z.strictObject({
   name: z.string().min(1).max(256),
   description: z.string().max(256).optional(),
@@ -16,11 +19,41 @@ const policy = z.strictObject({
     .array(z.strictObject({ setting: z.string().max(1024), reason: z.string().max(256) }))
     .max(limits.policyListItems.value)
     .optional(),
-  gracePeriodHours: z.number().int().min(0).max(8760),
+  gracePeriodHours: hours,
+  actions: z
+    .array(
+      z.strictObject({
+        type: z.enum([
+          'notification',
+          'pushNotification',
+          'remoteLock',
+          'retire',
+          'wipe',
+          'removeResourceAccessProfiles',
+          'noAction',
+        ]),
+        gracePeriodHours: hours,
+        notificationTemplateId: text.optional(),
+        notificationMessageCCList: z.array(text).max(limits.policyListItems.value).optional(),
+      }),
+    )
+    .max(100)
+    .optional(),
   notReported: z.enum(['noncompliant', 'compliant']),
   severity: z.enum(['none', 'information', 'warning', 'critical', 'criticalWithEvent']).optional(),
   assignedTo: z.union([z.literal('all'), groups]),
   excluded: groups,
+  targets: z
+    .array(
+      z.strictObject({
+        kind: z.enum(['allDevices', 'allLicensedUsers', 'group', 'exclusionGroup', 'collection']),
+        id: text.optional(),
+        filter: z.strictObject({ id: text, type: z.enum(['include', 'exclude']) }).optional(),
+      }),
+    )
+    .max(limits.policyListItems.value)
+    .optional(),
+  origin: z.record(z.string().max(256), z.unknown()).optional(),
 })
 
 /**

@@ -4,9 +4,24 @@ import type { UserId } from '../directory/directory.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { ComplianceNews, SavedVerdict } from './compliance.ts'
 import type { CompliancePolicy } from './policy.ts'
-import { type Judgement, judgeDevice, type SiteCompliance, type Subject } from './judge.ts'
+import { createDetailedJudge, type Detail } from './detail.ts'
+import { forcesSettings } from './forcing.ts'
+import {
+  createJudge,
+  type Judge,
+  type Judgement,
+  type SiteCompliance,
+  type Subject,
+} from './judge.ts'
 import type { Owners } from './owners.ts'
-import { deleteVerdict, pageJudged, readPolicies, readVerdicts, saveVerdict } from './records.ts'
+import {
+  deleteVerdict,
+  findVerdict,
+  pageJudged,
+  readPolicies,
+  readVerdicts,
+  saveVerdict,
+} from './records.ts'
 
 /** Judging devices and keeping what came out. */
 export interface Rejudging {
@@ -14,6 +29,8 @@ export interface Rejudging {
   one(device: DeviceId, how?: How): Promise<SavedVerdict | undefined>
   /** Judges again what was judged before: all of it, or what these users own. In slices that let others in between. */
   all(owners: 'everyone' | readonly UserId[]): Promise<void>
+  /** Judges one device with all that led to it, and saves nothing; `undefined` when it is gone. */
+  detail(device: DeviceId): Promise<Detail | undefined>
 }
 
 interface How {
@@ -28,6 +45,7 @@ interface World {
   readonly devices: ReadonlyMap<DeviceId, Device | undefined>
   readonly policies: readonly CompliancePolicy[]
   readonly groups: ReadonlyMap<string, ReadonlySet<string>>
+  readonly judge: Judge
 }
 
 /** Rings when a verdict could differ by time alone. */
@@ -36,28 +54,23 @@ export const recheckAlarm = 'compliance.recheck'
 /** Devices per transaction: a few milliseconds each, so that nobody waits long for the one writer. */
 const slice = 100
 
+interface Rooms {
+  readonly store: Store
+  readonly devices: Devices
+  readonly owners: Owners
+  readonly clock: Clock
+  readonly site: SiteCompliance
+  readonly pause: () => Promise<void>
+}
+
 /**
  * Two may judge one device at a time: a follower and somebody who presses Check, on two nodes. Whoever has saved looks
  * again at what the judgement was made from, and judges anew if that has changed; and who changes it later leaves news,
  * which is judged later. So the last verdict saved is never made from what was old by then.
  */
-export function createRejudging(rooms: {
-  store: Store
-  devices: Devices
-  owners: Owners
-  clock: Clock
-  site: SiteCompliance
-  pause: () => Promise<void>
-}): Rejudging {
-  const { store, devices, owners, clock, site, pause } = rooms
-
-  async function look(ids: readonly DeviceId[]): Promise<World> {
-    const policies = await readPolicies(store.db)
-    const groups = await owners.groups(policies)
-    const found = new Map<DeviceId, Device | undefined>()
-    for (const id of ids) found.set(id, await devices.find(id))
-    return { devices: found, policies, groups }
-  }
+export function createRejudging(rooms: Rooms): Rejudging {
+  const { store, clock, site, pause } = rooms
+  const look = createLook(rooms)
 
   /** Judges these and returns the verdicts that were saved. */
   async function judge(world: World, { touch = false, at = 0 }: How) {
@@ -72,9 +85,9 @@ export function createRejudging(rooms: {
           if (saved) await drop(store, tx, saved)
           continue
         }
-        const subject = subjectOf(device, world, saved)
-        const judgement = judgeDevice(subject, world.policies, site, now)
-        judged.set(id, await keep(store, tx, { device, saved, judgement, now, touch }))
+        const judgement = world.judge(subjectOf(device, world, saved), now)
+        const severe = severePolicies(judgement, world.policies)
+        judged.set(id, await keep(store, tx, { device, saved, judgement, severe, now, touch }))
       }
       return judged
     })
@@ -104,6 +117,37 @@ export function createRejudging(rooms: {
         await pause()
       }
     },
+    async detail(id) {
+      const [world, before] = [await look([id]), await findVerdict(store.db, id)]
+      const device = world.devices.get(id)
+      if (!device || device.retiredAt !== undefined) return undefined
+      return createDetailedJudge(world.policies, site)(
+        subjectOf(device, world, before),
+        clock.now(),
+      )
+    },
+  }
+}
+
+/** Reads what a judgement rests on. The policies are made ready anew only when they are others than the last time. */
+function createLook({
+  store,
+  devices,
+  owners,
+  site,
+}: Rooms): (ids: readonly DeviceId[]) => Promise<World> {
+  let ready: { readonly of: string; readonly judge: Judge } | undefined
+  const judgeOf = (policies: readonly CompliancePolicy[]): Judge => {
+    const of = JSON.stringify(policies)
+    if (ready?.of !== of) ready = { of, judge: createJudge(policies, site) }
+    return ready.judge
+  }
+  return async (ids) => {
+    const policies = await readPolicies(store.db)
+    const groups = await owners.groups(policies)
+    const found = new Map<DeviceId, Device | undefined>()
+    for (const id of ids) found.set(id, await devices.find(id))
+    return { devices: found, policies, groups, judge: judgeOf(policies) }
   }
 }
 
@@ -114,6 +158,7 @@ function subjectOf(device: Device, { groups }: World, before: SavedVerdict | und
     lastReportAt: device.lastReportAt,
     ownerGroups: groups.get(device.owner) ?? new Set<string>(),
     before,
+    forced: forcesSettings(device.channel),
   }
 }
 
@@ -122,6 +167,23 @@ function basis({ devices, policies, groups }: World, id: DeviceId): string {
   const device = devices.get(id)
   const own = device && [...(groups.get(device.owner) ?? [])].sort()
   return JSON.stringify([device, policies, own])
+}
+
+/** Policies that are not met and whose administrator wants an event of that. */
+function severePolicies(
+  judgement: Judgement,
+  policies: readonly CompliancePolicy[],
+): readonly string[] {
+  return policies
+    .filter(({ severity }) => severity === 'criticalWithEvent')
+    .map(({ name }) => name)
+    .filter((name) => fails(judgement, name))
+}
+
+function fails(judgement: Judgement | undefined, name: string): boolean {
+  return (judgement?.policies ?? []).some(
+    ({ policy, state }) => policy === name && state === 'noncompliant',
+  )
 }
 
 async function drop(store: Store, tx: Tx, saved: SavedVerdict): Promise<void> {
@@ -139,11 +201,12 @@ async function keep(
     device: Device
     saved: SavedVerdict | undefined
     judgement: Judgement
+    severe: readonly string[]
     now: Instant
     touch: boolean
   },
 ): Promise<{ verdict: SavedVerdict; isNew: boolean }> {
-  const { device, saved, judgement, now, touch } = subject
+  const { device, saved, judgement, severe, now, touch } = subject
   const { id, owner } = device
   const differs = !saved || detailsOf(saved) !== detailsOf(judgement)
   if (!differs && !touch && !needsAlarm(saved, judgement, now))
@@ -160,6 +223,9 @@ async function keep(
     const { recheckAt } = judgement
     await store.journal.append(tx, 'compliance.recheck', { device: id, recheckAt })
   }
+  const policies = severe.filter((policy) => !fails(saved, policy))
+  if (policies.length > 0)
+    await store.journal.append(tx, 'compliance.event', { device: id, policies })
   return { verdict, isNew: true }
 }
 

@@ -303,6 +303,10 @@ export const policyDocument = z.discriminatedUnion('kind', [
       .enum(['none', 'information', 'warning', 'critical', 'criticalWithEvent'])
       .optional(),
     gracePeriodHours: z.number().int().min(0).max(8760).default(0),
+    /** Besides marking it noncompliant; and what Graph's JSON held. Both are checked before anything is saved. */
+    actions: z.array(z.record(z.string(), z.unknown())).optional(),
+    targets: z.array(z.record(z.string(), z.unknown())).optional(),
+    origin: z.record(z.string(), z.unknown()).optional(),
     notReported: z.enum(['noncompliant', 'compliant']).default('noncompliant'),
     assignedTo: everyoneOrGroups.default('all'),
     excluded: groupNames.default([]),

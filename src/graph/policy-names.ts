@@ -47,13 +47,15 @@ function namesOf(groups: readonly Group[]) {
   }
 }
 
+type Draft = Omit<CompliancePolicy, 'settings' | 'assignedTo' | 'excluded'>
+
 /** Documents with names to policies with ids. Throws `policy.invalid`, naming the document. */
 export function readPolicies(set: PolicySet, groups: readonly Group[]): PolicyChange {
   const { ids, list } = namesOf(groups)
   const compliance = ofKind(set, 'compliancePolicy').map((document): CompliancePolicy => {
     const { kind: _kind, settings, assignedTo, excluded, ...rest } = document
     return {
-      ...(defined(rest) as Omit<CompliancePolicy, 'settings' | 'assignedTo' | 'excluded'>), // `type` is checked when deployed
+      ...(defined(rest) as unknown as Draft), // compliance checks all of it before it is saved
       settings: readSettings(document.name, settings),
       assignedTo: ids(document.name, assignedTo),
       excluded: list(document.name, excluded),
@@ -107,12 +109,14 @@ export function writePolicies(
   const { targeted, exempt, supportedPlatforms, ...online } = access.exchangeOnline
   return {
     documents: [
-      ...compliance.map(({ unsupported, ...policy }) => ({
+      ...compliance.map(({ unsupported, actions, targets, ...policy }) => ({
         kind: 'compliancePolicy' as const,
         ...policy,
         platform: policy.platform as Of<'compliancePolicy'>['platform'], // 'unknown' is never saved
         settings: { ...policy.settings },
         ...(unsupported && { unsupported: [...unsupported] }),
+        ...(actions && { actions: actions.map((action) => ({ ...action })) }),
+        ...(targets && { targets: targets.map((target) => ({ ...target })) }),
         assignedTo: writable(names(policy.assignedTo)),
         excluded: nameList(policy.excluded),
       })),

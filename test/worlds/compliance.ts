@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { hour, type Instant } from '../../src/base/clock.ts'
+import { impossible } from '../../src/base/failures.ts'
 import type { CompliancePolicy } from '../../src/compliance/policy.ts'
 import {
   defaultSiteCompliance,
@@ -8,9 +9,12 @@ import {
   type SiteCompliance,
   type Subject,
 } from '../../src/compliance/judge.ts'
-import type { ComplianceSettings } from '../../src/compliance/settings.ts'
-import type { Facts, Platform } from '../../src/devices/facts.ts'
+import { ruleOf, settingNames } from '../../src/compliance/rules/registry.ts'
+import type { ComplianceSettings, SettingName } from '../../src/compliance/settings.ts'
+import { type FactKind, factTable } from '../../src/devices/fact-table.ts'
+import type { FactName, Facts, Platform } from '../../src/devices/facts.ts'
 import type { GroupId } from '../../src/directory/directory.ts'
+import { anyValue } from './graph-policies.ts'
 
 /** The moments of a random world lie within some days after this one. */
 export const worldStart = Date.UTC(2026, 2, 1)
@@ -36,35 +40,77 @@ function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(kept) as T // the dropped properties are optional ones
 }
 
-/** Random facts, any of them missing. */
-export const anyFacts: fc.Arbitrary<Facts> = fc
-  .record({
-    osVersion: optional(fc.constantFrom(...versions)),
-    passwordRequired: optional(fc.boolean()),
-    storageEncrypted: optional(fc.boolean()),
-    jailbroken: optional(fc.boolean()),
-    managedEmailProfile: optional(fc.boolean()),
-  })
-  .map((plain) => {
-    const told = Object.entries(plain).filter(([, value]) => value !== undefined)
-    const facts = told.map(([name, value]) => [
+/** Any value that a fact can have. */
+function anyFactValue(name: FactName): fc.Arbitrary<unknown> {
+  const kind: FactKind = factTable[name]
+  switch (kind.kind) {
+    case 'text':
+      return fc.constantFrom(...versions)
+    case 'flag':
+      return fc.boolean()
+    case 'count':
+      return fc.nat(20)
+    case 'choice':
+      return fc.constantFrom(...kind.choices)
+    case 'list':
+      return fc.subarray(['a', 'b', 'Ubuntu 22.04'])
+    default:
+      return impossible(kind)
+  }
+}
+
+/** What these settings read, any of it missing. */
+function factsFor(names: readonly SettingName[]): fc.Arbitrary<Facts> {
+  const read = new Set(names.flatMap((name) => ruleOf(name).criterion.facts))
+  const each = Object.fromEntries([...read].map((name) => [name, anyFactValue(name)]))
+  return fc.record(each, { requiredKeys: [] }).map((plain) => {
+    const facts = Object.entries(plain).map(([name, value]) => [
       name,
       { value, trust: 'managed', source: 'report', at: worldStart },
     ])
     return Object.fromEntries(facts)
   })
+}
 
-/** Random settings, any of them unset. */
-export const anySettings: fc.Arbitrary<ComplianceSettings> = fc
-  .record({
-    passwordRequired: optional(fc.boolean()),
-    osMinimumVersion: optional(fc.constantFrom('16', '17.4', '18', '10.0.20000')),
-    storageRequireEncryption: optional(fc.boolean()),
-    securityBlockJailbrokenDevices: optional(fc.boolean()),
-    managedEmailProfileRequired: optional(fc.boolean()),
-    maximumReportAgeHours: optional(fc.integer({ min: 1, max: 72 })),
-  })
-  .map((settings) => withoutUndefined(settings) as ComplianceSettings) // unset where undefined
+/** A value of a setting, near to those that facts have, so that both sides of each comparison are met. */
+function nearValue(name: SettingName): fc.Arbitrary<unknown> {
+  const { value } = ruleOf(name)
+  if (value.kind === 'count') return fc.integer({ min: value.least, max: 72 })
+  if (value.kind === 'version') return fc.constantFrom('16', '17.4', '18', '10.0.20000')
+  if (value.kind === 'apps') return fc.subarray([{ appId: 'a' }, { appId: 'b' }], { minLength: 1 })
+  return anyValue(value)
+}
+
+/** Random settings out of these, any of them unset. */
+function settingsFrom(names: readonly SettingName[]): fc.Arbitrary<ComplianceSettings> {
+  const each = Object.fromEntries(names.map((name) => [name, optional(nearValue(name))]))
+  return fc.record(each).map(withoutUndefined)
+}
+
+/** Settings that random policies are made of: the ones that depend on time, on another fact or on an error among them. */
+const usual: readonly SettingName[] = [
+  'passwordRequired',
+  'osMinimumVersion',
+  'storageRequireEncryption',
+  'securityBlockJailbrokenDevices',
+  'managedEmailProfileRequired',
+  'maximumReportAgeHours',
+]
+
+/** The usual facts, any of them missing. */
+export const anyFacts: fc.Arbitrary<Facts> = factsFor(usual)
+
+/** The usual settings, any of them unset. */
+export const anySettings: fc.Arbitrary<ComplianceSettings> = settingsFrom(usual)
+
+/** A setting at two values, of which the second may be stricter, and facts that it reads. */
+export const anyDemand = fc.constantFrom(...settingNames).chain((setting) =>
+  fc.record({
+    setting: fc.constant(setting),
+    values: fc.tuple(nearValue(setting), nearValue(setting)),
+    facts: factsFor([setting]),
+  }),
+)
 
 /** A random policy of this name. */
 export function anyPolicy(name: string): fc.Arbitrary<CompliancePolicy> {
@@ -101,6 +147,8 @@ export const anyComplianceWorld: fc.Arbitrary<ComplianceWorld> = fc
     policies: fc.tuple(anyPolicy('P0'), anyPolicy('P1'), anyPolicy('P2')),
     count: fc.integer({ min: 0, max: 3 }),
     secureByDefault: fc.boolean(),
+    checkinThresholdDays: fc.constantFrom(1, 7, 30),
+    forced: fc.boolean(),
     past: fc.array(
       fc.record({
         hoursBefore: fc.integer({ min: 0, max: 250 }),
@@ -120,10 +168,12 @@ export const anyComplianceWorld: fc.Arbitrary<ComplianceWorld> = fc
       policies,
       count,
       secureByDefault,
+      checkinThresholdDays,
+      forced,
       past,
     }) => {
-      const site = { ...defaultSiteCompliance, secureByDefault }
-      const rest = { platform, lastReportAt, ownerGroups: new Set<string>(ownerGroups) }
+      const site = { ...defaultSiteCompliance, secureByDefault, checkinThresholdDays }
+      const rest = { platform, lastReportAt, forced, ownerGroups: new Set<string>(ownerGroups) }
       let before: Judgement | undefined
       for (const { hoursBefore, facts, policy } of [...past].sort(
         (a, b) => b.hoursBefore - a.hoursBefore,

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { impossible } from '../../src/base/failures.ts'
 import type { CompliancePolicy, NoncomplianceAction } from '../../src/compliance/policy.ts'
 import { aimOf, type PolicyType, policyTypes } from '../../src/compliance/policy-types.ts'
 import { ruleOf, settingNames } from '../../src/compliance/rules/registry.ts'
@@ -53,6 +54,8 @@ export function anyValue(type: ValueType): fc.Arbitrary<unknown> {
         ),
         { minLength: 1, maxLength: 3 },
       )
+    default:
+      return impossible(type)
   }
 }
 

@@ -6,11 +6,10 @@ import { anyGraphPolicy } from '../../../test/worlds/graph-policies.ts'
 import { Failure } from '../../base/failures.ts'
 import { graphTypeOf, readGraphPolicy } from './read.ts'
 import { reachOf } from './targets.ts'
-import { textOf } from './text.ts'
 import { writeGraphPolicy } from './write.ts'
 
-// Reading and writing run through actions.ts, linux.ts, read.ts, targets.ts, values.ts and write.ts of
-// src/compliance/graph-json/; whole exports of real administrators: test/contract/compliance-corpora.test.ts.
+// These hold src/compliance/graph-json/actions.ts and src/compliance/graph-json/linux.ts too. Whole exports of real
+// administrators: test/contract/compliance-corpora.test.ts.
 
 const ios = (rest: object) => ({
   '@odata.type': '#microsoft.graph.iosCompliancePolicy',
@@ -287,16 +286,5 @@ describe('policies in Graph JSON', () => {
         },
       ),
     )
-  })
-})
-
-describe('files of JSON', () => {
-  it('are UTF-8 or UTF-16, with or without a byte order mark', () => {
-    const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
-    assert.equal(textOf(utf16('{"ä":1}')), '{"ä":1}')
-    assert.equal(textOf(utf16('{"ä":1}').swap16()), '{"ä":1}')
-    assert.equal(textOf(Buffer.from('\ufeff{"ä":1}')), '{"ä":1}')
-    assert.equal(textOf(Buffer.from('{"ä":1}')), '{"ä":1}')
-    assert.equal(textOf(Buffer.from([0x7b, 0xff, 0x7d])), undefined)
   })
 })

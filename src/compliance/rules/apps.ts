@@ -9,17 +9,25 @@ const appSources = ['anywhere', 'macAppStoreAndIdentifiedDevelopers', 'macAppSto
 const sayApp = ({ name, appId }: AppListItem) =>
   name && appId ? `${name} (${appId})` : (name ?? appId ?? '')
 
+/** Whether a list forbids all that another one does. */
+function holds(list: readonly AppListItem[], other: readonly AppListItem[]): boolean {
+  const signs = new Set(list.flatMap(signsOf))
+  return other.flatMap(signsOf).every((sign) => signs.has(sign))
+}
+
+const signsOf = ({ appId, name }: AppListItem) =>
+  [appId, name].flatMap((sign) => (sign ? [sign.toLowerCase()] : []))
+
 /** None of these apps may be there. Matched by identifier or by name, without regard to case. */
 const noneOf: Criterion<readonly AppListItem[]> = {
   facts: ['installedApps'],
   kind: 'noneOf',
-  compare: (a, b) => a.length - b.length,
+  compare: (a, b) => Number(holds(a, b)) - Number(holds(b, a)),
   show: (apps) => `without ${apps.map(sayApp).join(', ')}`,
   compile(apps) {
     const required = this.show(apps)
     const forbidden = new Map<string, AppListItem>()
-    for (const app of apps)
-      for (const sign of [app.appId, app.name]) if (sign) forbidden.set(sign.toLowerCase(), app)
+    for (const app of apps) for (const sign of signsOf(app)) forbidden.set(sign, app)
     return ({ facts }) => {
       const known = facts.installedApps
       if (!known) return { says: 'notReported', required }
