@@ -4,9 +4,12 @@ import { limits } from '../base/limits.ts'
 import { defaultSiteCompliance } from './judge.ts'
 import { type Edition, editions } from './rules/edition.ts'
 import { factSources, type Sources } from './rules/fact-sources.ts'
-import { ruleOf, settingNames } from './rules/registry.ts'
-import type { Fix, Rule, SettingClass, ValueType } from './rules/rule.ts'
+import { isSettingName, ruleOf, settingNames } from './rules/registry.ts'
+import type { Fix as FixCode, Rule, SettingClass, ValueType } from './rules/rule.ts'
 import type { SettingName } from './settings.ts'
+
+/** Codes of what puts a finding right. */
+export type Fix = FixCode
 
 /** A fact that a rule reads, with where each channel finds it. */
 export interface FactEntry {
@@ -37,7 +40,7 @@ export interface CatalogueEntry {
     readonly test: string
     readonly notReported: 'noncompliant'
     /** Code of what puts it right. */
-    readonly fix: Fix
+    readonly fix: FixCode
   }
 }
 
@@ -62,6 +65,13 @@ function entryOf(name: SettingName): CatalogueEntry {
     facts: criterion.facts.map(factOf),
     finding: { test: criterion.kind, notReported: 'noncompliant', fix },
   }
+}
+
+/** Title and fix of what a finding is about. */
+export function ruleNamed(rule: string): { readonly title: string; readonly fix: Fix } | undefined {
+  if (isSettingName(rule)) return ruleOf(rule)
+  const entry = siteEntries().find(({ name }) => name === rule)
+  return entry && { title: entry.title, fix: entry.finding.fix }
 }
 
 /** A fact as plain data. */

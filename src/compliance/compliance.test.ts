@@ -14,7 +14,7 @@ import type { DeviceId } from '../devices/devices.ts'
 import type { CompliancePolicy } from './policy.ts'
 
 // The room really runs here, so this also holds src/compliance/owners.ts, src/compliance/policy-check.ts,
-// src/compliance/records.ts and src/compliance/rejudge.ts.
+// src/compliance/records.ts, src/compliance/rejudge.ts and src/compliance/site.ts.
 
 const start = Date.UTC(2026, 2, 1)
 const endings: (() => Promise<void> | void)[] = []
@@ -233,6 +233,30 @@ describe('judging devices', () => {
     const after = await open({ url, site: { secureByDefault: true } })
     const { findings } = await stateOf(after, phone.device, 'noncompliant')
     assert.equal(findings[0]?.rule, 'policyAssigned')
+  })
+
+  it('F12 F13 the site decides at any time, for every device, and it is kept', async () => {
+    const { url, remove } = storeFile()
+    endings.push(remove)
+    const clock = createManualClock(start)
+    const before = await openJudgingRooms({ url, clock })
+    const { id } = await before.user('alice')
+    const phone = await before.phone(id, { model: 'X' })
+    await stateOf(before, phone.device, 'compliant')
+    const { site } = before.compliance
+    assert.equal((await site.current()).checkinThresholdDays, 30)
+    await site.change({ secureByDefault: true })
+    await stateOf(before, phone.device, 'noncompliant')
+    await site.change({ secureByDefault: false, checkinThresholdDays: 1 })
+    await stateOf(before, phone.device, 'compliant')
+    for (const days of [0, 121, 1.5, Number.NaN])
+      await assert.rejects(site.change({ checkinThresholdDays: days }), invalid(/1 to 120/))
+    await before.stop()
+    clock.advance(day)
+    const after = await open({ url, clock })
+    assert.equal((await after.compliance.site.current()).checkinThresholdDays, 1)
+    const { findings } = await stateOf(after, phone.device, 'noncompliant')
+    assert.equal(findings[0]?.rule, 'isActive')
   })
 
   it('what was reported while nobody judged is judged after a restart', async () => {

@@ -5,12 +5,13 @@ import type { Directory, GroupId } from '../directory/directory.ts'
 import type { Entry } from '../store/journal.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { Detail } from './detail.ts'
-import { defaultSiteCompliance, type Judgement, type SiteCompliance } from './judge.ts'
+import type { Judgement, SiteCompliance } from './judge.ts'
 import { createOwners, type Owners } from './owners.ts'
 import type { CompliancePolicy } from './policy.ts'
 import { checkPolicies } from './policy-check.ts'
-import { findVerdict, keepSite, readPolicies, readVerdicts, replacePolicies } from './records.ts'
+import { findVerdict, readPolicies, readVerdicts, replacePolicies } from './records.ts'
 import { createRejudging, type Rejudging, recheckAlarm } from './rejudge.ts'
+import { createSiteRules, type SiteRules } from './site.ts'
 
 /** The verdict that is kept per device, with what the next judgement needs to know of it. */
 export interface SavedVerdict extends Judgement {
@@ -51,6 +52,7 @@ export interface Compliance {
   deploy(policies: readonly CompliancePolicy[]): Promise<void>
   /** Checks the set like `deploy`; the function it gives writes it in a transaction of the caller, with all else there. */
   prepare(policies: readonly CompliancePolicy[]): Promise<(tx: Tx) => Promise<void>>
+  readonly site: SiteRules
   stop(): Promise<void>
 }
 
@@ -70,13 +72,14 @@ export async function createCompliance(rooms: {
   directory: Directory
   devices: Devices
   clock: Clock
+  /** Decided from now on; without it, what was decided last. */
   site?: Partial<SiteCompliance>
 }): Promise<Compliance> {
   const { store, directory, devices, clock } = rooms
-  const site = { ...defaultSiteCompliance, ...rooms.site }
+  const site = createSiteRules(store)
   const owners = createOwners(directory)
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
-  const rejudging = createRejudging({ store, devices, owners, clock, site, pause })
+  const rejudging = createRejudging({ store, devices, owners, clock, pause })
 
   async function prepare(policies: readonly CompliancePolicy[]) {
     const { groups } = await directory.everybody()
@@ -87,9 +90,7 @@ export async function createCompliance(rooms: {
     }
   }
 
-  await store.transact(async (tx) => {
-    if (await keepSite(tx, site)) await store.journal.append(tx, 'compliance.policies', {})
-  })
+  if (rooms.site) await site.change(rooms.site)
   store.alarms.on(recheckAlarm, async (device, at) => {
     await rejudging.one(device as DeviceId, { at }) // set for devices only
   })
@@ -121,6 +122,7 @@ export async function createCompliance(rooms: {
     policies: () => readPolicies(store.db),
     deploy: async (policies) => store.transact(await prepare(policies)),
     prepare,
+    site,
     async stop() {
       await Promise.all([hearing.stop(), judging.stop()])
     },

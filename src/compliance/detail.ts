@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts'
+import { limits } from '../base/limits.ts'
 import { compilePolicies, isIdle, termsOf } from './compile.ts'
 import { conclude, type Judgement, type SiteCompliance, type Subject } from './judge.ts'
 import type { CompliancePolicy, Severity } from './policy.ts'
@@ -44,6 +45,7 @@ export function createDetailedJudge(
   site: SiteCompliance,
 ): (subject: Subject, now: Instant) => Detail {
   const compiled = compilePolicies(policies)
+  const conflicts = createConflicts()
   return (subject, now) => {
     const edition = editionOf(subject.platform, subject.facts.osVersion?.value)
     const settings = new Map<string, SettingResult[]>()
@@ -65,7 +67,7 @@ export function createDetailedJudge(
           settings: settings.get(result.policy) ?? [],
         }
       }),
-      conflicts: conflictsOf(applying, subject),
+      conflicts: conflicts(applying, subject),
       overridden: overridesOf(applying, subject),
     }
   }
@@ -91,8 +93,20 @@ function demandsOf(
     .sort((a, b) => rule.criterion.compare(b.value, a.value, terms))
 }
 
+/** Conflicts by the policies that apply: the same for every device that these reach. */
+function createConflicts(): typeof conflictsOf {
+  const known = new Map<string, readonly Conflict[]>()
+  return (policies, subject) => {
+    if (policies.length < 2) return []
+    const key = JSON.stringify([subject.platform, policies.map(({ name }) => name)])
+    const found = known.get(key) ?? conflictsOf(policies, subject)
+    if (known.size >= limits.policyListItems.value) known.clear()
+    known.set(key, found)
+    return found
+  }
+}
+
 function conflictsOf(policies: readonly CompliancePolicy[], subject: Subject): readonly Conflict[] {
-  if (policies.length < 2) return []
   return settingNames.flatMap((setting) => {
     const [first, ...others] = demandsOf(setting, policies, subject)
     if (!first) return []

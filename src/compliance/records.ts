@@ -113,15 +113,18 @@ export async function replacePolicies(
   }
 }
 
-/** Keeps what the site decides for all devices; false when it was kept already. */
-export async function keepSite(tx: Tx, site: SiteCompliance): Promise<boolean> {
+/** What the site decides for all devices, as far as it was ever decided. */
+export async function readSite(db: Database): Promise<Partial<SiteCompliance>> {
+  const kept = await tables(db).selectFrom('compliance_site').select('document').executeTakeFirst()
+  return kept ? (JSON.parse(kept.document) as Partial<SiteCompliance>) : {} // written by saveSite only
+}
+
+/** Writes what the site decides over what it decided before. */
+export async function saveSite(tx: Tx, site: SiteCompliance): Promise<void> {
   const document = JSON.stringify(site)
-  const kept = await tables(tx).selectFrom('compliance_site').select('document').executeTakeFirst()
-  if (kept?.document === document) return false
   await tables(tx)
     .insertInto('compliance_site')
     .values({ id: 'site', document })
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ document }))
     .execute()
-  return kept !== undefined
 }

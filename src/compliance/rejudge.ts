@@ -22,6 +22,7 @@ import {
   readVerdicts,
   saveVerdict,
 } from './records.ts'
+import { siteOf } from './site.ts'
 
 /** Judging devices and keeping what came out. */
 export interface Rejudging {
@@ -45,6 +46,7 @@ interface World {
   readonly devices: ReadonlyMap<DeviceId, Device | undefined>
   readonly policies: readonly CompliancePolicy[]
   readonly groups: ReadonlyMap<string, ReadonlySet<string>>
+  readonly site: SiteCompliance
   readonly judge: Judge
 }
 
@@ -59,7 +61,6 @@ interface Rooms {
   readonly devices: Devices
   readonly owners: Owners
   readonly clock: Clock
-  readonly site: SiteCompliance
   readonly pause: () => Promise<void>
 }
 
@@ -69,7 +70,7 @@ interface Rooms {
  * which is judged later. So the last verdict saved is never made from what was old by then.
  */
 export function createRejudging(rooms: Rooms): Rejudging {
-  const { store, clock, site, pause } = rooms
+  const { store, clock, pause } = rooms
   const look = createLook(rooms)
 
   /** Judges these and returns the verdicts that were saved. */
@@ -121,7 +122,7 @@ export function createRejudging(rooms: Rooms): Rejudging {
       const [world, before] = [await look([id]), await findVerdict(store.db, id)]
       const device = world.devices.get(id)
       if (!device || device.retiredAt !== undefined) return undefined
-      return createDetailedJudge(world.policies, site)(
+      return createDetailedJudge(world.policies, world.site)(
         subjectOf(device, world, before),
         clock.now(),
       )
@@ -134,20 +135,19 @@ function createLook({
   store,
   devices,
   owners,
-  site,
 }: Rooms): (ids: readonly DeviceId[]) => Promise<World> {
   let ready: { readonly of: string; readonly judge: Judge } | undefined
-  const judgeOf = (policies: readonly CompliancePolicy[]): Judge => {
-    const of = JSON.stringify(policies)
+  const judgeOf = (policies: readonly CompliancePolicy[], site: SiteCompliance): Judge => {
+    const of = JSON.stringify([policies, site])
     if (ready?.of !== of) ready = { of, judge: createJudge(policies, site) }
     return ready.judge
   }
   return async (ids) => {
-    const policies = await readPolicies(store.db)
+    const [policies, site] = [await readPolicies(store.db), await siteOf(store.db)]
     const groups = await owners.groups(policies)
     const found = new Map<DeviceId, Device | undefined>()
     for (const id of ids) found.set(id, await devices.find(id))
-    return { devices: found, policies, groups, judge: judgeOf(policies) }
+    return { devices: found, policies, groups, site, judge: judgeOf(policies, site) }
   }
 }
 
@@ -163,10 +163,10 @@ function subjectOf(device: Device, { groups }: World, before: SavedVerdict | und
 }
 
 /** All that the judgement of a device rests on, to be compared. */
-function basis({ devices, policies, groups }: World, id: DeviceId): string {
+function basis({ devices, policies, groups, site }: World, id: DeviceId): string {
   const device = devices.get(id)
   const own = device && [...(groups.get(device.owner) ?? [])].sort()
-  return JSON.stringify([device, policies, own])
+  return JSON.stringify([device, policies, own, site])
 }
 
 /** Policies that are not met and whose administrator wants an event of that. */

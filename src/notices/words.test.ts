@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { rulesCatalogue } from '../compliance/catalogue.ts'
 import { sayFinding, sayReason, words, writeTime } from './words.ts'
 
 test('a finding says what was found, what is needed and how to put it right', () => {
@@ -28,7 +29,15 @@ const values: [
     ['2026-06-01 10:30 UTC', 'within 24 hours'],
   ],
   ['maximumReportAgeHours', 'notReported', 24, ['not reported', 'within 24 hours']],
+  ['isActive', '2026-06-01T10:30:59.000Z', 30, ['2026-06-01 10:30 UTC', 'within 30 days']],
   ['policyAssigned', false, true, ['no', 'yes']],
+  [
+    'brandNewSetting',
+    'notEvaluated',
+    'unknown property',
+    ['cannot be checked', 'unknown property'],
+  ],
+  ['passwordMinimumLength', 4, 6, ['4', '6']],
   ['ruleOfTomorrow', 3, 4, ['3', '4']],
 ]
 for (const [rule, measured, required, said] of values) {
@@ -37,6 +46,16 @@ for (const [rule, measured, required, said] of values) {
     assert.deepEqual([issue.measured, issue.required], said)
   })
 }
+
+// The words of src/notices/fix-words.ts.
+test('every setting has words: its own, or those of what puts it right, with what is demanded', () => {
+  for (const { name, title } of rulesCatalogue()) {
+    const said = sayReason(name)
+    assert.notDeepEqual(said.explanation, words.en.unknownRule.explanation, name)
+    if (!words.en.rules[name]) assert.ok(said.explanation.includes(title), name)
+  }
+  assert.match(sayReason('passwordMinimumLength').title, /too weak/)
+})
 
 test('every code has words, also a rule, also one of tomorrow, also a name of Object', () => {
   for (const code of [

@@ -1,4 +1,6 @@
 import type { AccessState, AccessStateReason } from '../access/decision.ts'
+import { type Fix, ruleNamed } from '../compliance/catalogue.ts'
+import { type FixWords, fixWords } from './fix-words.ts'
 
 /** Languages that people are told things in. Another one is another entry of `words`. */
 export type Language = 'en'
@@ -23,9 +25,13 @@ export interface RuleWords {
 export interface Words {
   readonly reasons: Readonly<Record<AccessStateReason | 'inGracePeriod', ReasonWords>>
   readonly rules: Readonly<Record<string, RuleWords>>
+  /** For a rule without words of its own: by what puts it right, with what is demanded. */
+  readonly fixes: Readonly<Record<Fix, FixWords>>
+  readonly demanded: (title: string) => string
   readonly unknownRule: RuleWords
   readonly states: Readonly<Record<AccessState, string>>
   readonly notReported: string
+  readonly notEvaluated: string
   readonly yes: string
   readonly no: string
   readonly unknown: string
@@ -209,6 +215,12 @@ const rules: Words['rules'] = {
     howToResolve: 'Bring the device online and open its management app, or the page below, once.',
     say: (value) => (typeof value === 'number' ? `within ${value} hours` : sayTime(value)),
   },
+  isActive: {
+    title: 'The device has been silent for too long',
+    explanation: 'What it said long ago proves nothing about today.',
+    howToResolve: 'Bring the device online and open its management app, or the page below, once.',
+    say: (value) => (typeof value === 'number' ? `within ${value} days` : sayTime(value)),
+  },
   policyAssigned: {
     title: 'No rules are set for this device',
     explanation: 'Your organisation counts a device as healthy only when rules are set for it.',
@@ -231,6 +243,8 @@ export const words: Readonly<Record<Language, Words>> = {
   en: {
     reasons,
     rules,
+    fixes: fixWords,
+    demanded: (title) => `Your organisation demands: ${title}.`,
     unknownRule: {
       title: 'A rule is not met',
       explanation: 'The device does not meet a rule of your organisation.',
@@ -244,6 +258,7 @@ export const words: Readonly<Record<Language, Words>> = {
       deviceDiscovery: 'being identified',
     },
     notReported: 'not reported',
+    notEvaluated: 'cannot be checked',
     yes: 'yes',
     no: 'no',
     unknown: 'not known',
@@ -307,6 +322,7 @@ export function sayFinding(
   const { title, explanation, howToResolve, say } = ruleWords(finding.rule, table)
   const value = (text: string | number | boolean) => {
     if (text === 'notReported') return table.notReported
+    if (text === 'notEvaluated') return table.notEvaluated
     if (say) return say(text)
     return text === true ? table.yes : text === false ? table.no : String(text)
   }
@@ -321,5 +337,8 @@ export function sayFinding(
 }
 
 function ruleWords(rule: string, table: Words): RuleWords {
-  return Object.entries(table.rules).find(([name]) => name === rule)?.[1] ?? table.unknownRule
+  const own = Object.entries(table.rules).find(([name]) => name === rule)?.[1]
+  const known = ruleNamed(rule)
+  if (own || !known) return own ?? table.unknownRule
+  return { ...table.fixes[known.fix], explanation: table.demanded(known.title) }
 }

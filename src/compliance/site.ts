@@ -1,0 +1,41 @@
+import { Failure } from '../base/failures.ts'
+import { limits } from '../base/limits.ts'
+import type { Database, Store } from '../store/store.ts'
+import { defaultSiteCompliance, type SiteCompliance } from './judge.ts'
+import { readSite, saveSite } from './records.ts'
+
+/** What a site decides for all of its devices, kept. */
+export interface SiteRules {
+  current(): Promise<SiteCompliance>
+  /** Judges every device again where anything differs. Throws `policy.invalid`. */
+  change(change: Partial<SiteCompliance>): Promise<SiteCompliance>
+}
+
+/** The rules of the site, with defaults for what was never decided. */
+export async function siteOf(db: Database): Promise<SiteCompliance> {
+  return { ...defaultSiteCompliance, ...(await readSite(db)) }
+}
+
+/** Site rules over this store. */
+export function createSiteRules({ db, transact, journal }: Store): SiteRules {
+  return {
+    current: () => siteOf(db),
+    async change(change) {
+      check(change)
+      return await transact(async (tx) => {
+        const before = await siteOf(tx)
+        const site = { ...before, ...change }
+        if (JSON.stringify(site) === JSON.stringify(before)) return before
+        await saveSite(tx, site)
+        await journal.append(tx, 'compliance.policies', {})
+        return site
+      })
+    },
+  }
+}
+
+function check({ checkinThresholdDays: days }: Partial<SiteCompliance>): void {
+  const { value: most } = limits.checkinThresholdDays
+  if (days === undefined || (Number.isInteger(days) && days >= 1 && days <= most)) return
+  throw new Failure('policy.invalid', `checkinThresholdDays: is no number from 1 to ${most}`)
+}
