@@ -41,6 +41,12 @@ async function run(options: { config?: string; data?: string; listen?: string })
   await postern.stop()
 }
 
+// Who reads our output may have seen enough: `postern judge … | head`.
+process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+  if (fault.code !== 'EPIPE') throw fault
+  process.exit(1)
+})
+
 process.exitCode = await runCli(process.argv.slice(2), {
   run,
   async demo(options) {
