@@ -124,7 +124,7 @@ const samples: Samples = {
   ],
   automaticUpdatesRequired: [
     'important',
-    { automaticUpdates: 'important' },
+    { automaticUpdates: 'recommended' },
     { automaticUpdates: 'none' },
   ],
   requireNoPendingSystemUpdates: off('systemUpdatePending'),

@@ -112,8 +112,8 @@ export const factTable = {
   threatLevel: choice(threatLevels, 'threat level by a mobile threat defence product'),
   riskLevel: choice(threatLevels, 'machine risk by an endpoint detection product'),
   automaticUpdates: choice(
-    ['none', 'recommended', 'important'],
-    'updates that install themselves; important is all that matter',
+    ['none', 'important', 'recommended'],
+    'updates that install themselves: none, important ones, or recommended ones too',
   ),
   systemUpdatePending: flag('a system update waits to be installed'),
   missingUpdateDays: count('days since the deadline of the oldest required update; 0 is none'),

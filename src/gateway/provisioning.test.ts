@@ -100,6 +100,7 @@ describe('Provision', () => {
     assert.equal((await phone.folderSync()).text(FolderHierarchy.Status), '1')
     const facts = rig.devices.facts.get(rig.devices.partnershipOf('PRV6'))
     assert.equal(facts?.passwordRequired?.value, false)
+    assert.equal(facts?.passwordMinimumLength?.value, 0)
   })
 
   it("the client's word on the policy goes to the gate, and the way back stays open", async () => {
@@ -129,12 +130,19 @@ describe('Provision', () => {
   })
 
   it('a full acknowledgement claims what the policy demanded', async () => {
-    rig.access.setMailboxPolicy({ requireDeviceEncryption: true })
+    rig.access.setMailboxPolicy({
+      requireDeviceEncryption: true,
+      minDevicePasswordLength: 6,
+      maxInactivityTimeDeviceLockSeconds: 90,
+    })
     const factsOf = (id: string) => rig.devices.facts.get(rig.devices.partnershipOf(id))
     await rig.phone('ACK1').provision()
     assert.equal(factsOf('ACK1')?.passwordRequired?.value, true)
     assert.equal(factsOf('ACK1')?.passwordRequired?.trust, 'claimed')
     assert.equal(factsOf('ACK1')?.storageEncrypted?.value, true)
+    assert.equal(factsOf('ACK1')?.passwordMinimumLength?.value, 6)
+    assert.equal(factsOf('ACK1')?.passwordLockMinutes?.value, 2)
+    assert.equal(factsOf('ACK1')?.passwordType?.value, 'numeric')
     await rig.phone('ACK2', { version: '12.0' }).provision()
     assert.equal(factsOf('ACK2')?.passwordRequired?.value, true)
     assert.equal(factsOf('ACK2')?.storageEncrypted, undefined, '12.0 knows no such setting')

@@ -3,7 +3,7 @@ import type { MailboxPolicy } from '../access/policy.ts'
 import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import type { Devices, Partnership, PartnershipId } from '../devices/devices.ts'
-import { easFacts, type Fact, type Facts } from '../devices/facts.ts'
+import { easFacts, type Facts, type FactValues } from '../devices/facts.ts'
 import type { EasAnswer } from '../mailbox/mailbox.ts'
 import type { DeviceInformation } from '../wire/eas/device-information.ts'
 import {
@@ -211,8 +211,8 @@ function settingsOf(policy: MailboxPolicy): PolicySettings {
 }
 
 /**
- * What an acknowledgement claims of the device: full, that what was demanded is so; in part or not at all, that it is
- * not. A client under other management says nothing. 2.5 and 12.0 know no encryption of the device.
+ * What an acknowledgement claims of the device: full, that what was demanded is so; in part or not at all, that none of
+ * it is. A client under other management says nothing. 2.5 and 12.0 know no encryption of the device.
  */
 function acknowledgedFacts(
   status: 1 | 2 | 3 | 4,
@@ -221,13 +221,40 @@ function acknowledgedFacts(
   at: number,
 ): Facts | undefined {
   if (status === 4) return undefined
-  const claim: Fact<boolean> = { value: status === 1, trust: 'claimed', source: 'eas', at }
   const encryption = policy.requireDeviceEncryption && atLeast(version, '12.1')
-  if (!policy.devicePasswordEnabled && !encryption) return undefined
-  return {
-    ...(policy.devicePasswordEnabled && { passwordRequired: claim }),
-    ...(encryption && { storageEncrypted: claim }),
+  const values: Partial<FactValues> = {
+    ...(policy.devicePasswordEnabled && (status === 1 ? passwordOf(policy) : noPassword)),
+    ...(encryption && { storageEncrypted: status === 1 }),
   }
+  const told = Object.entries(values)
+  if (told.length === 0) return undefined
+  // Each value stands under the name of its type.
+  const facts: Facts = Object.fromEntries(
+    told.map(([name, value]) => [name, { value, trust: 'claimed', source: 'eas', at }]),
+  )
+  return facts
+}
+
+/** The password that a client has which applied all of the policy. */
+function passwordOf(policy: MailboxPolicy): Partial<FactValues> {
+  return {
+    passwordRequired: true,
+    passwordSimpleAllowed: policy.allowSimpleDevicePassword,
+    passwordMinimumLength: policy.minDevicePasswordLength,
+    passwordType: policy.alphanumericDevicePasswordRequired ? 'alphanumeric' : 'numeric',
+    passwordLockMinutes: Math.ceil(policy.maxInactivityTimeDeviceLockSeconds / 60),
+    passwordMaximumFailures: policy.maxDevicePasswordFailedAttempts,
+  }
+}
+
+/** A client that did not apply all of it may have applied none: what it claimed before is no longer so. */
+const noPassword: Partial<FactValues> = {
+  passwordRequired: false,
+  passwordSimpleAllowed: true,
+  passwordMinimumLength: 0,
+  passwordType: 'none',
+  passwordLockMinutes: 65_535,
+  passwordMaximumFailures: 0,
 }
 
 function encode(answer: ProvisionAnswer, version: EasVersion): EasAnswer {

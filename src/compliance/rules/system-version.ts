@@ -207,8 +207,8 @@ export const systemVersionRules = {
   },
   automaticUpdatesRequired: {
     title: 'Require automatic updates',
-    value: choice(['recommended', 'important'], 'none'),
-    criterion: ranked('automaticUpdates', ['none', 'recommended', 'important'], 'atLeast'),
+    value: choice(['important', 'recommended'], 'none'),
+    criterion: ranked('automaticUpdates', ['none', 'important', 'recommended'], 'atLeast'),
     classes: quarantinedOn('windows', 'windows81', 'windowsPhone', 'windows10Mobile'),
     properties: {},
     origin: 'Configuration Manager',
