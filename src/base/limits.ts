@@ -404,9 +404,9 @@ export const limits = {
     'an unwanted body up to this is read and dropped, so that the connection lives on; a larger one ends it',
   ),
   reportBytes: limit(
-    65_536,
+    131_072,
     'bytes',
-    'all facts at their longest have under 8,000, a certificate chain as many',
+    'of a signed report: a thousand installed apps have some 60,000, all other facts and a certificate chain under 20,000',
   ),
   requestCountDelayMs: limit(
     10_000,
