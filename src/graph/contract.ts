@@ -166,7 +166,7 @@ export interface LogRow {
   readonly user: string
   readonly outcome: string
   readonly was: string | null
-  readonly judged: string
+  readonly judged: ManagedDevice['judged']
   readonly enforced: boolean
   readonly stateReason: string
   readonly reasons: readonly string[]

@@ -1,165 +1,137 @@
-import {
-  columnFilteringFeature,
-  columnVisibilityFeature,
-  createColumnHelper,
-  createFilteredRowModel,
-  createSortedRowModel,
-  filterFn_includesString,
-  globalFilteringFeature,
-  rowSortingFeature,
-  sortFn_alphanumeric,
-  sortFn_text,
-  tableFeatures,
-} from '@tanstack/react-table'
+import type { ReactNode } from 'react'
 import type { ManagedDevice } from '../../src/graph/contract.ts'
+import { Moment } from '../look/moment.tsx'
+import {
+  channelName,
+  complianceWord,
+  judgedWords,
+  ownerName,
+  reasonName,
+  stateWords,
+  systemOf,
+  type Tone,
+  yesNo,
+} from './words.ts'
 
-/** What the grid can do: sort, filter by text, choose columns. */
-export const features = tableFeatures({
-  columnVisibilityFeature,
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { alphanumeric: sortFn_alphanumeric, text: sortFn_text },
-  columnFilteringFeature,
-  globalFilteringFeature,
-  filteredRowModel: createFilteredRowModel(),
-  filterFns: { includesString: filterFn_includesString },
+/** One column of the devices page. */
+export interface Column {
+  /** The property that the server sorts by. */
+  readonly id: keyof ManagedDevice
+  /** As Exchange or Configuration Manager calls it. */
+  readonly name: string
+  /** Where the whole name would make the column far wider than its values. */
+  readonly short?: string
+  /** Hidden until chosen. */
+  readonly hidden?: true
+  /** As it stands in an exported file. */
+  text(row: ManagedDevice): string
+  /** As it is shown, where that is more than the text. */
+  show?(row: ManagedDevice): ReactNode
+}
+
+/** A word with the colour of its meaning. */
+export function State({ word, tone }: { word: string; tone: Tone }): ReactNode {
+  return word ? <span className={`state ${tone}`}>{word}</span> : null
+}
+
+type Named<T> = { readonly [K in keyof ManagedDevice]: ManagedDevice[K] extends T ? K : never }
+
+const text = (
+  id: Named<string>[keyof ManagedDevice],
+  name: string,
+  rest: Partial<Column> = {},
+): Column => ({ id, name, text: (row) => row[id], ...rest })
+
+const flag = (id: Named<boolean>[keyof ManagedDevice], name: string): Column => ({
+  id,
+  name,
+  hidden: true,
+  text: (row) => yesNo(row[id]),
 })
 
-const helper = createColumnHelper<typeof features, ManagedDevice>()
+const moment = (
+  id: Named<string | null>[keyof ManagedDevice],
+  name: string,
+  rest: Partial<Column> = {},
+): Column => ({
+  id,
+  name,
+  text: (row) => row[id] ?? '',
+  show: (row) => <Moment iso={row[id]} />,
+  ...rest,
+})
 
-const stateNames: Record<ManagedDevice['exchangeAccessState'], string> = {
-  none: '',
-  unknown: 'Unknown',
-  allowed: 'Allowed',
-  blocked: 'Blocked',
-  quarantined: 'Quarantined',
-  deviceDiscovery: 'Device discovery',
-}
+const hidden = { hidden: true } as const
 
-const stateTones: Record<string, string> = {
-  Allowed: 'good',
-  Blocked: 'bad',
-  Quarantined: 'warn',
-  'Device discovery': 'warn',
-}
-
-const reasonNames: Record<string, string> = {
-  none: '',
-  compliant: 'Compliant',
-  notCompliant: 'Not compliant',
-  notEnrolled: 'Not enrolled',
-  notActivated: 'Not activated',
-  approvalPending: 'Approval pending',
-  exchangeGlobalRule: 'Global permissions',
-  exchangeIndividualRule: 'Individual permissions',
-  exchangeDeviceRule: 'Device rule',
-  exchangeMailboxPolicy: 'Mailbox policy',
-  unsupportedPlatform: 'Unsupported platform',
-  userDisabled: 'User disabled',
-  easDisabled: 'ActiveSync disabled',
-  deviceDiscovery: 'Device discovery',
-  internal: 'Internal fault',
-  behind: 'Node behind',
-}
-
-const complianceNames: Record<string, string> = {
-  unknown: 'Not evaluated',
-  notApplicable: 'Not applicable',
-  compliant: 'Compliant',
-  inGracePeriod: 'In grace period',
-  noncompliant: 'Noncompliant',
-  error: 'Error',
-  conflict: 'Conflict',
-}
-
-export const reasonName = (code: string): string => reasonNames[code] ?? code
-
-const moment = (iso: string | null): string => (iso ? new Date(iso).toLocaleString() : '')
-
-export const yesNo = (value: boolean): string => (value ? 'Yes' : 'No')
-
-/** Clients tell the version within the system's name or apart from it. */
-const systemOf = ({ operatingSystem, osVersion }: ManagedDevice): string =>
-  operatingSystem.includes(osVersion) ? operatingSystem : `${operatingSystem} ${osVersion}`
-
-/** Every column of the devices page; names are those of Exchange and of Configuration Manager's devices node. */
-export const columns = helper.columns([
-  helper.accessor('deviceName', { header: 'Name' }),
-  helper.accessor('userPrincipalName', { header: 'Primary user' }),
-  helper.accessor((row) => stateNames[row.exchangeAccessState], {
+/** Every column, in the order in which they stand. */
+export const columns: readonly Column[] = [
+  text('deviceName', 'Name'),
+  text('userPrincipalName', 'Primary user'),
+  {
     id: 'exchangeAccessState',
-    header: 'Exchange Access State',
-    cell: (cell) => {
-      const state = cell.getValue()
-      return state ? <span className={`state ${stateTones[state] ?? ''}`}>{state}</span> : ''
+    name: 'Exchange Access State',
+    text: (row) => stateWords[row.exchangeAccessState][0],
+    show(row) {
+      const [word, tone] = stateWords[row.exchangeAccessState]
+      return <State word={word} tone={tone} />
     },
-  }),
-  helper.accessor((row) => reasonName(row.exchangeAccessStateReason), {
+  },
+  {
     id: 'exchangeAccessStateReason',
-    header: 'Exchange Access State Reason',
-  }),
-  helper.accessor((row) => complianceNames[row.complianceState] ?? row.complianceState, {
+    name: 'Exchange Access State Reason',
+    short: 'Reason',
+    text: (row) => reasonName(row.exchangeAccessStateReason),
+  },
+  {
+    id: 'judged',
+    name: 'When enforced',
+    text: (row) => judgedWords[row.judged][0],
+    show(row) {
+      const [word, tone] = judgedWords[row.judged]
+      return <State word={word} tone={tone} />
+    },
+  },
+  {
     id: 'complianceState',
-    header: 'Compliance',
+    name: 'Compliance',
+    text: (row) => complianceWord(row.complianceState)[0],
+  },
+  moment('exchangeLastSuccessfulSyncDateTime', 'Last Success Sync Time To Exchange Server', {
+    short: 'Last Success Sync',
   }),
-  helper.accessor((row) => moment(row.exchangeLastSuccessfulSyncDateTime), {
-    id: 'exchangeLastSuccessfulSyncDateTime',
-    header: 'Last Success Sync Time To Exchange Server',
-    sortFn: (a, b) => byTime(a.original, b.original, 'exchangeLastSuccessfulSyncDateTime'),
-  }),
-  helper.accessor(systemOf, {
-    id: 'operatingSystem',
-    header: 'Operating system',
-  }),
-  helper.accessor('model', { header: 'Model' }),
-  helper.accessor('easDeviceId', { header: 'EAS device ID' }),
-  helper.accessor('easDeviceType', { header: 'Device type' }),
-  helper.accessor('easVersion', { header: 'EAS version' }),
-  helper.accessor('userAgent', { header: 'User agent' }),
-  helper.accessor((row) => yesNo(row.easActivated), {
-    id: 'easActivated',
-    header: 'EAS activated',
-  }),
-  helper.accessor((row) => yesNo(row.azureADRegistered), {
-    id: 'azureADRegistered',
-    header: 'Registered',
-  }),
-  helper.accessor('managedDeviceOwnerType', { header: 'Device owner' }),
-  helper.accessor('managementAgent', { header: 'Management channel' }),
-  helper.accessor('imei', { header: 'IMEI' }),
-  helper.accessor((row) => moment(row.firstSeenDateTime), {
-    id: 'firstSeenDateTime',
-    header: 'First seen',
-  }),
-  helper.accessor((row) => moment(row.lastSyncDateTime), {
-    id: 'lastSyncDateTime',
-    header: 'Last contact',
-  }),
-  helper.accessor((row) => moment(row.enrolledDateTime), {
-    id: 'enrolledDateTime',
-    header: 'Enrolled',
-  }),
-])
-
-/** Hidden until chosen. */
-export const hiddenAtFirst: Record<string, boolean> = Object.fromEntries(
-  [
-    'easDeviceId',
-    'easDeviceType',
-    'easVersion',
-    'userAgent',
-    'easActivated',
-    'azureADRegistered',
-    'managedDeviceOwnerType',
-    'managementAgent',
-    'imei',
-    'firstSeenDateTime',
-    'lastSyncDateTime',
-    'enrolledDateTime',
-  ].map((id) => [id, false]),
-)
-
-type TimeName = 'exchangeLastSuccessfulSyncDateTime'
-
-const byTime = (a: ManagedDevice, b: ManagedDevice, name: TimeName): number =>
-  (a[name] ?? '').localeCompare(b[name] ?? '')
+  { id: 'operatingSystem', name: 'Operating system', text: systemOf },
+  text('model', 'Model'),
+  text('userDisplayName', 'User display name', hidden),
+  text('emailAddress', 'Mail address', hidden),
+  text('easDeviceId', 'EAS device ID', hidden),
+  text('easDeviceType', 'Device type', hidden),
+  text('easVersion', 'EAS version', hidden),
+  text('userAgent', 'User agent', hidden),
+  flag('easActivated', 'EAS activated'),
+  flag('azureADRegistered', 'Registered'),
+  {
+    id: 'azureADDeviceId',
+    name: 'Device ID',
+    hidden: true,
+    text: (row) => row.azureADDeviceId ?? '',
+  },
+  {
+    id: 'managedDeviceOwnerType',
+    name: 'Device owner',
+    hidden: true,
+    text: (row) => ownerName(row.managedDeviceOwnerType),
+  },
+  {
+    id: 'managementAgent',
+    name: 'Management channel',
+    hidden: true,
+    text: (row) => channelName(row.managementAgent),
+  },
+  text('imei', 'IMEI', hidden),
+  text('serialNumber', 'Serial number', hidden),
+  text('phoneNumber', 'Phone number', hidden),
+  moment('firstSeenDateTime', 'First seen', hidden),
+  moment('lastSyncDateTime', 'Last contact', hidden),
+  moment('enrolledDateTime', 'Enrolled', hidden),
+  moment('complianceGracePeriodExpirationDateTime', 'Grace period ends', hidden),
+]

@@ -7,15 +7,18 @@ function cell(value: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
+/** Spreadsheets take a file for their own old alphabet unless it begins with this. */
+const byteOrderMark = '\uFEFF'
+
 /** Offers a table as a CSV file to save. */
 export function saveCsv(
   name: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
-  const text = [head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')
+  const lines = [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`)
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([`${text}\r\n`], { type: 'text/csv' }))
+  link.href = URL.createObjectURL(new Blob([byteOrderMark, ...lines], { type: 'text/csv' }))
   link.download = name
   link.click()
   URL.revokeObjectURL(link.href)

@@ -1,128 +1,108 @@
-import { type ReactNode, useEffect, useState } from 'react'
-import type { ExplanationBody, ManagedDevice } from '../../src/graph/contract.ts'
-import { call } from '../look/api.ts'
-import { Fault } from '../look/parts.tsx'
-import { reasonName } from './columns.tsx'
+import { type ReactNode, useEffect, useRef } from 'react'
+import type { ExplanationBody, LogRow, ManagedDevice } from '../../src/graph/contract.ts'
+import { Refused } from '../look/api.ts'
+import { Fault } from '../look/fault.tsx'
+import { Moment } from '../look/moment.tsx'
+import { useReading } from '../look/reading.ts'
+import { Actions } from './actions.tsx'
+import { State } from './columns.tsx'
+import { Facts } from './facts.tsx'
+import { Findings, Trail, Why } from './why.tsx'
+import { judgedWords, reasonName, stateWords } from './words.ts'
 
-const actions = [
-  ['allowAccess', 'Allow'],
-  ['blockAccess', 'Block'],
-  ['resetAccess', 'Reset'],
-] as const
+const base = '/deviceManagement/managedDevices'
 
-/** Why this device is in its state, step by step, and what an administrator can do about it. */
-export function Details(properties: {
-  device: ManagedDevice
-  close(): void
-  changed(): void
-}): ReactNode {
-  const { device, close, changed } = properties
-  const [explanation, setExplanation] = useState<ExplanationBody>()
-  const [thrown, setThrown] = useState<unknown>()
-  const path = `/deviceManagement/managedDevices/${device.id}`
-
+/** One device: its state and why, what an administrator can do about it, and what is known of it. */
+export function Details(properties: { id: string; tick: number; close(): void }): ReactNode {
+  const { id, tick, close } = properties
+  const { value: device, thrown, again } = useReading<ManagedDevice>(`${base}/${id}`, tick)
+  const panel = useRef<HTMLElement>(null)
+  useEffect(() => panel.current?.focus(), [])
   useEffect(() => {
-    if (!device.easDeviceId) return setExplanation(undefined)
-    call<ExplanationBody>('GET', `${path}/explain`).then(setExplanation, setThrown)
-  }, [
-    path,
-    device.easDeviceId,
-    device.exchangeAccessState,
-    device.exchangeAccessStateReason,
-    device.complianceState,
-  ])
-
-  async function act(action: string) {
-    try {
-      await call('POST', `${path}/${action}`)
-      setThrown(undefined)
-      changed()
-    } catch (error) {
-      setThrown(error)
+    const leave = (event: KeyboardEvent) => {
+      // A dialog or menu in front takes its own Esc.
+      if (event.key === 'Escape' && !document.querySelector('dialog[open], details.chooser[open]'))
+        close()
     }
-  }
-
+    document.addEventListener('keydown', leave)
+    return () => document.removeEventListener('keydown', leave)
+  }, [close])
+  const isGone = thrown instanceof Refused && thrown.status === 404
   return (
-    <aside className="details sheet" aria-label={`Details of ${device.deviceName}`}>
+    <aside className="details" aria-labelledby="device-name" tabIndex={-1} ref={panel}>
       <header>
-        <h1>{device.deviceName}</h1>
+        <div>
+          <h1 id="device-name">{device?.deviceName ?? 'Device'}</h1>
+          {device && (
+            <p className="quiet">
+              {[device.userDisplayName || device.userPrincipalName, device.emailAddress]
+                .filter(Boolean)
+                .join(' · ')}
+            </p>
+          )}
+        </div>
         <button type="button" className="button" onClick={close}>
           Close
         </button>
       </header>
-      <p className="quiet">
-        {[device.userPrincipalName, device.model, device.operatingSystem]
-          .filter(Boolean)
-          .join(' · ')}
-      </p>
-      <div className="acts">
-        {device.easDeviceId &&
-          actions.map(([action, word]) => (
-            <button key={action} type="button" className="button" onClick={() => void act(action)}>
-              {word}
-            </button>
-          ))}
-        {device.azureADDeviceId && (
-          <button
-            type="button"
-            className="button"
-            onClick={() => {
-              if (confirm(`Retire ${device.deviceName}? It loses mail at once.`)) void act('retire')
-            }}
-          >
-            Retire
-          </button>
-        )}
-      </div>
-      <Fault thrown={thrown} />
-      {explanation && (
-        <>
-          <h2>Why</h2>
-          <p>
-            {explanation.enforced ? '' : 'Observed only: '}
-            {explanation.judged} — {reasonName(explanation.stateReason)}
-          </p>
-          <ul className="reasons">
-            {explanation.reasons.map((reason) => (
-              <li key={`${reason.code}${reason.policy}`}>
-                {reason.title}
-                {reason.measured !== undefined && (
-                  <span className="quiet">
-                    {' '}
-                    Found {reason.measured}, needed {reason.required}.
-                  </span>
-                )}
-              </li>
-            ))}
-          </ul>
-          <h2>Steps</h2>
-          <ol className="trail">
-            {explanation.steps.map((step) => (
-              <li key={step.step} className={step.matched ? 'matched' : ''}>
-                <strong>{step.step}</strong> <span className="quiet">{step.because}</span>
-              </li>
-            ))}
-          </ol>
-        </>
-      )}
-      <h2>Facts</h2>
-      <dl>
-        {Object.entries({
-          'EAS device ID': device.easDeviceId,
-          'Device type': device.easDeviceType,
-          'EAS version': device.easVersion,
-          'User agent': device.userAgent,
-          IMEI: device.imei,
-          Compliance: device.complianceState,
-        })
-          .filter(([, value]) => value)
-          .map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      {isGone ? <p>This device is not in the list any more.</p> : <Fault thrown={thrown} hint />}
+      {device && !isGone && <Content {...{ device, tick, again }} />}
     </aside>
+  )
+}
+
+function Content(properties: { device: ManagedDevice; tick: number; again(): void }): ReactNode {
+  const { device, tick, again } = properties
+  const [word, tone] = stateWords[device.exchangeAccessState]
+  const [judged] = judgedWords[device.judged]
+  const spared = !device.enforced && device.judged !== 'allow' && device.judged !== 'none'
+  return (
+    <>
+      <p className="states">
+        <State word={word || 'Never came over EAS'} tone={tone} />
+        <span>{reasonName(device.exchangeAccessStateReason)}</span>
+        {spared && <span className="quiet">{judged} when enforced</span>}
+      </p>
+      <Actions device={device} done={again} />
+      <Findings issues={device.issues} />
+      {device.easDeviceId && <Explained id={device.id} tick={tick} />}
+      <Facts device={device} />
+    </>
+  )
+}
+
+function Explained({ id, tick }: { id: string; tick: number }): ReactNode {
+  const why = useReading<ExplanationBody>(`${base}/${id}/explain`, tick)
+  const log = useReading<{ value: readonly LogRow[] }>(`/postern/log?device=${id}&$top=10`, tick)
+  return (
+    <>
+      {why.value && <Why explanation={why.value} />}
+      {why.value && <Trail steps={why.value.steps} />}
+      <Fault thrown={why.thrown ?? log.thrown} />
+      {log.value && log.value.value.length > 0 && <History rows={log.value.value} />}
+    </>
+  )
+}
+
+function History({ rows }: { rows: readonly LogRow[] }): ReactNode {
+  return (
+    <section>
+      <h2>Decisions</h2>
+      <ol className="history">
+        {rows.map((row) => {
+          const [word, tone] = judgedWords[row.judged]
+          return (
+            <li key={row.seq}>
+              <Moment iso={row.at} />
+              <State word={word} tone={tone} />
+              <span>
+                {reasonName(row.stateReason)}
+                {!row.enforced && <span className="quiet"> (observed)</span>}
+              </span>
+            </li>
+          )
+        })}
+      </ol>
+    </section>
   )
 }

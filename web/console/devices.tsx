@@ -1,96 +1,48 @@
-import { type SortingState, useTable, type ColumnVisibilityState } from '@tanstack/react-table'
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react'
-import type { Collection, ManagedDevice, SessionBody } from '../../src/graph/contract.ts'
-import { call, signOut } from '../look/api.ts'
-import { Fault, Mark } from '../look/parts.tsx'
+import { type ReactNode, useState } from 'react'
+import type {
+  Collection,
+  DeviceOverview,
+  ManagedDevice,
+  SessionBody,
+} from '../../src/graph/contract.ts'
+import { Fault } from '../look/fault.tsx'
+import { Mark } from '../look/mark.tsx'
+import { useChanges, useReading } from '../look/reading.ts'
+import { UserMenu } from '../look/user-menu.tsx'
+import { type Sight, useSight } from './address.ts'
+import { Choices, filterOf } from './choices.tsx'
 import { ColumnChooser } from './chooser.tsx'
-import { columns, features, hiddenAtFirst } from './columns.tsx'
+import { useChosenColumns } from './chosen-columns.ts'
 import { Details } from './details.tsx'
 import { Enforcement } from './enforcement.tsx'
-import { saveCsv } from './csv.ts'
+import { Export } from './export.tsx'
+import { FirstSteps } from './first-steps.tsx'
+import { Grid } from './grid.tsx'
+import { pageRows, Pager } from './pager.tsx'
+import { Search } from './search.tsx'
 
-const storageName = 'postern.devices.columns'
-const noDevices: ManagedDevice[] = []
-
-function rememberedColumns(): ColumnVisibilityState {
-  try {
-    return { ...hiddenAtFirst, ...JSON.parse(localStorage.getItem(storageName) ?? '{}') }
-  } catch {
-    return hiddenAtFirst // a broken note of ours: start afresh
-  }
-}
-
-/** All rows, read anew whenever the server says that something changed. */
-function useDevices(): {
-  rows: ManagedDevice[] | undefined
-  live: boolean
-  thrown: unknown
-  refresh(): void
-} {
-  const [rows, setRows] = useState<ManagedDevice[]>()
-  const [thrown, setThrown] = useState<unknown>()
-  const [live, setLive] = useState(false)
-  const refresh = useCallback(() => {
-    call<Collection<ManagedDevice>>('GET', '/deviceManagement/managedDevices?$top=10000').then(
-      ({ value }) => {
-        setRows([...value])
-        setThrown(undefined)
-      },
-      (error: unknown) => setThrown(error),
-    )
-  }, [])
-  useEffect(() => {
-    refresh()
-    let due: ReturnType<typeof setTimeout> | undefined
-    const events = new EventSource('/v1.0/postern/changes')
-    events.onopen = () => {
-      setLive(true)
-      refresh()
-    }
-    events.onerror = () => setLive(false)
-    // A hundred changes at once are one reading.
-    events.onmessage = () => {
-      due ??= setTimeout(() => {
-        due = undefined
-        refresh()
-      }, 150)
-    }
-    return () => {
-      clearTimeout(due)
-      events.close()
-    }
-  }, [refresh])
-  return { rows, live, thrown, refresh }
+function queryOf({ search, show, sort }: Sight): URLSearchParams {
+  const filter = filterOf(show)
+  return new URLSearchParams({
+    $orderby: sort,
+    ...(search && { $search: search }),
+    ...(filter && { $filter: filter }),
+  })
 }
 
 /** The devices page: who reads mail with what, in which state, and why. */
-export function Devices(properties: {
-  session: SessionBody
-  refreshSession(): Promise<void>
-}): ReactNode {
+export function Devices(properties: { session: SessionBody; refreshSession(): void }): ReactNode {
   const { session, refreshSession } = properties
-  const { rows, live, thrown, refresh } = useDevices()
-  const [chosen, setChosen] = useState<string>()
-  const [sorting, setSorting] = useState<SortingState>([{ id: 'deviceName', desc: false }])
-  const [globalFilter, setGlobalFilter] = useState('')
-  const [columnVisibility, setColumnVisibility] = useState<ColumnVisibilityState>(rememberedColumns)
-  useEffect(
-    () => localStorage.setItem(storageName, JSON.stringify(columnVisibility)),
-    [columnVisibility],
-  )
-  const table = useTable({
-    features,
-    columns,
-    data: rows ?? noDevices,
-    getRowId: (row) => row.id,
-    globalFilterFn: 'includesString',
-    state: { sorting, globalFilter, columnVisibility },
-    onSortingChange: setSorting,
-    onGlobalFilterChange: setGlobalFilter,
-    onColumnVisibilityChange: setColumnVisibility,
+  const { tick, live } = useChanges('/postern/changes', (kind) => {
+    if (kind === 'access.policies') refreshSession()
   })
-  const shownRows = table.getRowModel().rows
-  const selected = useMemo(() => rows?.find((row) => row.id === chosen), [rows, chosen])
+  const overview = useReading<DeviceOverview>('/deviceManagement/managedDeviceOverview', tick)
+  const [sight, look] = useSight()
+  const close = () => {
+    look({ device: '' })
+    // Back to where the reader came from.
+    document.querySelector<HTMLElement>(`[data-device="${sight.device}"]`)?.focus()
+  }
   return (
     <div className="frame">
       <header className="top">
@@ -100,123 +52,89 @@ export function Devices(properties: {
             Devices
           </a>
         </nav>
-        <span className="quiet who">{session.user.name}</span>
-        <button
-          type="button"
-          className="button"
-          onClick={() => void signOut().finally(() => location.reload())}
-        >
-          Sign out
-        </button>
+        <span className={`live ${live ? 'on' : ''}`} role="status">
+          {live ? 'Live' : 'Connecting…'}
+        </span>
+        <UserMenu session={session} />
       </header>
-      <Enforcement session={session} rows={rows ?? noDevices} changed={refreshSession} />
+      <Enforcement session={session} overview={overview.value} changed={refreshSession} />
       <main className="content">
-        <div className="tools">
-          <h1>Devices</h1>
-          <span className={`state ${live ? 'good' : ''}`} role="status">
-            {live ? 'Live' : 'Connecting…'}
-          </span>
-          <label className="search">
-            <span className="hidden">Search devices</span>
-            <input
-              className="input"
-              type="search"
-              placeholder="Search name, user, model…"
-              value={globalFilter}
-              onChange={(event) => setGlobalFilter(event.target.value)}
-            />
-          </label>
-          <ColumnChooser
-            columns={table.getAllLeafColumns().map((column) => ({
-              id: column.id,
-              name: String(column.columnDef.header),
-              visible: column.getIsVisible(),
-              toggle: () => column.toggleVisibility(),
-            }))}
-          />
-          <button
-            type="button"
-            className="button"
-            disabled={shownRows.length === 0}
-            onClick={() =>
-              saveCsv(
-                'devices.csv',
-                table.getVisibleLeafColumns().map((column) => String(column.columnDef.header)),
-                shownRows.map((row) =>
-                  row.getVisibleCells().map((cell) => String(cell.getValue() ?? '')),
-                ),
-              )
-            }
-          >
-            Export CSV
-          </button>
-        </div>
-        <Fault thrown={thrown} />
-        <div className="sheet grid">
-          <table>
-            <caption className="hidden">Devices and their Exchange Access State</caption>
-            <thead>
-              {table.getHeaderGroups().map((group) => (
-                <tr key={group.id}>
-                  {group.headers.map((header) => {
-                    const sorted = header.column.getIsSorted()
-                    return (
-                      <th
-                        key={header.id}
-                        aria-sort={
-                          sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none'
-                        }
-                      >
-                        <button type="button" onClick={() => header.column.toggleSorting()}>
-                          <table.FlexRender header={header} />
-                          <span aria-hidden="true">
-                            {sorted === 'asc' ? ' ▲' : sorted === 'desc' ? ' ▼' : ''}
-                          </span>
-                        </button>
-                      </th>
-                    )
-                  })}
-                </tr>
-              ))}
-            </thead>
-            <tbody>
-              {shownRows.map((row) => (
-                <tr
-                  key={row.id}
-                  className={row.id === chosen ? 'chosen' : ''}
-                  onClick={() => setChosen(row.id)}
-                >
-                  {row.getVisibleCells().map((cell, at) => (
-                    <td key={cell.id}>
-                      {at === 0 ? (
-                        <button type="button" className="link" onClick={() => setChosen(row.id)}>
-                          <table.FlexRender cell={cell} />
-                        </button>
-                      ) : (
-                        <table.FlexRender cell={cell} />
-                      )}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          {rows && shownRows.length === 0 && (
-            <p className="empty quiet">
-              {rows.length === 0
-                ? 'No device has come by yet. Point a phone at this server; it appears here at its first request.'
-                : 'No device matches the search.'}
-            </p>
-          )}
-          {!rows && !thrown && <p className="empty quiet">One moment…</p>}
-        </div>
-        <p className="quiet" role="status">
-          {rows ? `${shownRows.length} of ${rows.length} devices` : ''}
-        </p>
+        {overview.value?.totalDeviceCount === 0 ? (
+          <FirstSteps session={session} tick={tick} />
+        ) : (
+          <List session={session} overview={overview.value} {...{ sight, look, tick }} />
+        )}
+        <Fault thrown={overview.thrown} hint />
       </main>
-      {selected && (
-        <Details device={selected} close={() => setChosen(undefined)} changed={refresh} />
-      )}
+      {sight.device && <Details key={sight.device} id={sight.device} tick={tick} close={close} />}
     </div>
+  )
+}
+
+function List(properties: {
+  session: SessionBody
+  overview: DeviceOverview | undefined
+  sight: Sight
+  look(change: Partial<Sight>): void
+  tick: number
+}): ReactNode {
+  const { session, overview, sight, look, tick } = properties
+  const observing = session.site.enforcement === 'observing'
+  const { shown, isShown, toggle } = useChosenColumns(session.user.name, observing)
+  const [unsaved, setUnsaved] = useState<unknown>()
+  const query = queryOf(sight)
+  const page = new URLSearchParams(query)
+  page.set('$top', String(pageRows))
+  page.set('$skip', String(sight.page * pageRows))
+  const list = useReading<Collection<ManagedDevice>>(
+    `/deviceManagement/managedDevices?${page}`,
+    tick,
+  )
+  const count = list.value?.['@odata.count'] ?? 0
+  return (
+    <>
+      <div className="tools">
+        <h1>Devices</h1>
+        <Search value={sight.search} search={(search) => look({ search, page: 0 })} />
+        <ColumnChooser isShown={isShown} toggle={toggle} />
+        <Export query={query} columns={shown} disabled={count === 0} failed={setUnsaved} />
+      </div>
+      <Choices overview={overview} chosen={sight.show} choose={(show) => look({ show, page: 0 })} />
+      <Fault thrown={unsaved ?? list.thrown} hint />
+      <div className="sheet grid">
+        <Grid
+          rows={list.value?.value ?? []}
+          columns={shown}
+          sort={sight.sort}
+          chosen={sight.device}
+          sortBy={(sort) => look({ sort, page: 0 })}
+          choose={(device) => look({ device })}
+        />
+        {list.value && count === 0 && (
+          <p className="empty quiet">
+            No device matches.{' '}
+            <button
+              type="button"
+              className="link"
+              onClick={() => look({ search: '', show: 'all', page: 0 })}
+            >
+              Show all
+            </button>
+          </p>
+        )}
+        {!list.value && list.thrown === undefined && <p className="empty quiet">One moment…</p>}
+      </div>
+      {list.value && (
+        <Pager
+          page={sight.page}
+          count={count}
+          total={overview?.totalDeviceCount ?? count}
+          turn={(to) => {
+            look({ page: to })
+            scrollTo({ top: 0 })
+          }}
+        />
+      )}
+    </>
   )
 }

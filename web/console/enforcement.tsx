@@ -1,60 +1,73 @@
 import { type ReactNode, useState } from 'react'
-import type { ManagedDevice, SessionBody } from '../../src/graph/contract.ts'
-import { call } from '../look/api.ts'
-import { Fault } from '../look/parts.tsx'
+import type { DeviceOverview, SessionBody } from '../../src/graph/contract.ts'
+import { EnforcementDialog } from './enforcement-dialog.tsx'
+import { counted } from './words.ts'
 
-/** Tells whether the site observes or enforces, and whom enforcing would touch. */
+/** Tells whether the site observes or enforces, and leads to the change of it. */
 export function Enforcement(properties: {
   session: SessionBody
-  rows: readonly ManagedDevice[]
-  changed(): Promise<void>
+  overview: DeviceOverview | undefined
+  changed(): void
 }): ReactNode {
-  const { session, rows, changed } = properties
-  const [thrown, setThrown] = useState<unknown>()
-  const { enforcement, scope } = session.site
-
-  async function set(state: 'observing' | 'enforcing') {
-    const kept = rows.filter(
-      (row) => !row.enforced && row.judged !== 'allow' && row.judged !== 'none',
-    )
-    const question =
-      state === 'enforcing'
-        ? `Begin enforcing for everyone? ${kept.length} of ${rows.length} devices lose mail until they meet the rules.`
-        : 'Stop enforcing? Every device gets mail again.'
-    if (!confirm(question)) return
-    try {
-      await call('PUT', '/postern/enforcement', { state, scope: 'all' })
-      await changed()
-      setThrown(undefined)
-    } catch (error) {
-      setThrown(error)
-    }
-  }
-
-  const refused = rows.filter((row) => row.judged === 'block' || row.judged === 'quarantine').length
+  const { session, overview, changed } = properties
+  const [asking, setAsking] = useState(false)
+  const { enforcement } = session.site
+  const observing = enforcement === 'observing'
   return (
     <section className={`enforcement ${enforcement}`} aria-label="Enforcement">
-      {enforcement === 'observing' ? (
-        <p>
-          <strong>Observing.</strong> Nothing changes for users: every decision is made and
-          recorded, and all mail passes. Enforcing now would keep {refused} of {rows.length} devices
-          out.
-        </p>
-      ) : (
-        <p>
-          <strong>Enforcing</strong>{' '}
-          {scope === 'all' ? 'for everyone.' : `for ${scope.join(', ')}.`} {refused} of{' '}
-          {rows.length} devices are kept out.
-        </p>
-      )}
+      {observing ? <Observing overview={overview} /> : <Enforcing {...{ session, overview }} />}
       <button
         type="button"
-        className={`button ${enforcement === 'observing' ? 'first' : ''}`}
-        onClick={() => void set(enforcement === 'observing' ? 'enforcing' : 'observing')}
+        className={`button ${observing ? 'first' : ''}`}
+        onClick={() => setAsking(true)}
       >
-        {enforcement === 'observing' ? 'Begin enforcing…' : 'Back to observing…'}
+        {observing ? 'Begin enforcing…' : 'Change or stop…'}
       </button>
-      <Fault thrown={thrown} />
+      {asking && (
+        <EnforcementDialog
+          site={session.site}
+          close={() => setAsking(false)}
+          changed={() => {
+            setAsking(false)
+            changed()
+          }}
+        />
+      )}
     </section>
+  )
+}
+
+function Observing({ overview }: { overview: DeviceOverview | undefined }): ReactNode {
+  const spared = overview?.keptOnlyByObservingDeviceCount
+  return (
+    <p>
+      <strong>Observing.</strong> Every decision is made and recorded, and all mail passes.{' '}
+      {overview &&
+        overview.totalDeviceCount > 0 &&
+        (spared
+          ? `Enforcing now would end mail on ${spared.toLocaleString('en-US')} of ${counted(overview.totalDeviceCount, 'device')}.`
+          : 'Enforcing now would end mail on no device.')}
+    </p>
+  )
+}
+
+function Enforcing(properties: {
+  session: SessionBody
+  overview: DeviceOverview | undefined
+}): ReactNode {
+  const { session, overview } = properties
+  const { scope } = session.site
+  const states = overview?.deviceExchangeAccessStateSummary
+  const out = (states?.blockedDeviceCount ?? 0) + (states?.quarantinedDeviceCount ?? 0)
+  const spared = overview?.keptOnlyByObservingDeviceCount ?? 0
+  return (
+    <p>
+      <strong>Enforcing</strong> {scope === 'all' ? 'for everyone.' : `for ${scope.join(', ')}.`}{' '}
+      {overview &&
+        `${counted(out, 'device')} of ${overview.totalDeviceCount.toLocaleString('en-US')} kept out.`}
+      {scope !== 'all' &&
+        spared > 0 &&
+        ` Enforcing for everyone would end mail on ${spared.toLocaleString('en-US')} more.`}
+    </p>
   )
 }

@@ -3,50 +3,106 @@ import type { ErrorBody, SessionBody } from '../../src/graph/contract.ts'
 const base = '/v1.0'
 let csrf = ''
 
+/** Says `ended` when the server knows the session no more, and `begun` with each new one, which is its detail. */
+export const sessionNews = new EventTarget()
+
 /** An answer that was not a success: what to tell the reader, and the id that the server's log carries. */
 export class Refused extends Error {
   readonly status: number
+  readonly code: string
   readonly id: string
-  constructor(status: number, message: string, id: string) {
-    super(message)
+  /** What an operator can do about it. */
+  readonly hint: string
+  /** Seconds until another try is of use. */
+  readonly waitSeconds: number
+
+  constructor(status: number, error: ErrorBody['error'], waitSeconds: number) {
+    super(error.message)
     this.status = status
-    this.id = id
+    this.code = error.code
+    this.id = error.innerError.id
+    this.hint = error.innerError.hint
+    this.waitSeconds = waitSeconds
   }
 }
 
-/** Calls the API of the server that served this page. */
-export async function call<T>(method: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(base + path, {
+/** How a call is made. */
+export interface Call {
+  /** The page asks by itself: that is no sign of life of a person. */
+  readonly unattended?: boolean
+}
+
+/** Calls the API of the server that served this page. Throws `Refused`, with status 0 where nothing answered. */
+export async function call<T>(
+  method: string,
+  path: string,
+  body?: object,
+  { unattended = false }: Call = {},
+): Promise<T> {
+  const response = await send(path, {
     method,
     headers: {
-      ...(body ? { 'content-type': 'application/json' } : {}),
-      ...(csrf ? { 'x-postern-csrf': csrf } : {}),
+      ...(body && { 'content-type': 'application/json' }),
+      ...(csrf && { 'x-postern-csrf': csrf }),
+      ...(unattended && { 'x-postern-unattended': '1' }),
     },
-    ...(body ? { body: JSON.stringify(body) } : {}),
+    ...(body && { body: JSON.stringify(body) }),
   })
-  if (!response.ok) throw await refusal(response)
-  // 204 has no body; its callers ask for no value.
+  if (!response.ok) {
+    const refused = await refusal(response)
+    if (response.status === 401 && !path.startsWith('/session'))
+      sessionNews.dispatchEvent(new Event('ended'))
+    throw refused
+  }
+  // The contract names the type per path; 204 has no body, and its callers ask for no value.
   return (response.status === 204 ? undefined : await response.json()) as T
 }
 
+async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(base + path, init)
+  } catch {
+    // Browsers do not say why.
+    const innerError = { id: '', hint: 'Is it running, and is there a way to it?' }
+    const error = { code: 'network', message: 'the server does not answer', innerError }
+    throw new Refused(0, error, 0)
+  }
+}
+
 async function refusal(response: Response): Promise<Refused> {
-  const body: Partial<ErrorBody> = await response.json().catch(() => ({}))
-  const error = body.error
-  return new Refused(
-    response.status,
-    error?.message ?? `the server answered ${response.status}`,
-    error?.innerError.id ?? '',
-  )
+  const { status } = response
+  const wait = Number(response.headers.get('retry-after') ?? 0)
+  try {
+    const body = (await response.json()) as ErrorBody // every error of the API has this shape
+    return new Refused(status, body.error, wait)
+  } catch {
+    const innerError = { id: '', hint: '' }
+    const error = { code: `HTTP ${status}`, message: 'the answer could not be read', innerError }
+    return new Refused(status, error, wait)
+  }
 }
 
 /** Notes the session's token, which every later change carries. */
-export function keep(session: SessionBody): SessionBody {
+function keep(session: SessionBody): SessionBody {
+  const isNew = csrf !== session.csrf
   csrf = session.csrf
+  if (isNew) sessionNews.dispatchEvent(new CustomEvent('begun', { detail: session }))
   return session
 }
 
-export const currentSession = async (): Promise<SessionBody> =>
-  keep(await call<SessionBody>('GET', '/session'))
+/** The session of the cookie. Throws `Refused` with status 401 when there is none. */
+export const currentSession = async (how?: Call): Promise<SessionBody> =>
+  keep(await call<SessionBody>('GET', '/session', undefined, how))
+
+/** Whether there is no session any more: whoever waits for it hears of it. */
+export async function askWhetherEnded(): Promise<void> {
+  try {
+    await currentSession({ unattended: true })
+  } catch (thrown) {
+    if (thrown instanceof Refused && thrown.status === 401)
+      sessionNews.dispatchEvent(new Event('ended'))
+  }
+}
 
 export const signIn = async (name: string, password: string): Promise<SessionBody> =>
   keep(await call<SessionBody>('POST', '/session', { name, password }))

@@ -1,39 +1,35 @@
-import { type ReactNode, useState } from 'react'
-import type { Issue, PortalClient, StepState } from '../../src/graph/contract.ts'
+import { type ReactNode, useId, useState } from 'react'
+import type { PortalBody, PortalClient } from '../../src/graph/contract.ts'
 import { call } from '../look/api.ts'
-import { Fault } from '../look/parts.tsx'
+import { Fault } from '../look/fault.tsx'
+import { sayMoment } from '../look/moment.tsx'
+import { Standing } from './standing.tsx'
+import { Steps } from './steps.tsx'
+import { needsCare, stateWords, titleOf } from './words.ts'
 
-const stateWords: Record<PortalClient['exchangeAccessState'], [string, string]> = {
-  none: ['No mail yet', ''],
-  unknown: ['Not judged yet', ''],
-  allowed: ['Receives mail', 'good'],
-  blocked: ['Blocked', 'bad'],
-  quarantined: ['Waiting', 'warn'],
-  deviceDiscovery: ['Being recognised', 'warn'],
-}
+/** What can be asked of the server for a client. */
+export type Act = (deed: 'confirm' | 'disown' | 'check', body?: object) => Promise<void>
 
-const signs: Record<StepState, [string, string]> = {
-  done: ['✓', 'Done'],
-  open: ['!', 'Needs you'],
-  waiting: ['…', 'Waiting'],
-}
-
-/** One phone with its three steps: enrollment, compliance, activation. */
+/** One phone with its three steps; folded while there is nothing to do and others need care. */
 export function Client(properties: {
   client: PortalClient
+  devices: PortalBody['devices']
   asked: boolean
-  refresh(): Promise<void>
+  alone: boolean
+  again(): void
 }): ReactNode {
-  const { client, asked, refresh } = properties
+  const { client, devices, asked, alone, again } = properties
   const [thrown, setThrown] = useState<unknown>()
   const [busy, setBusy] = useState(false)
+  const [isOpen, setOpen] = useState(asked || alone || needsCare(client))
+  const titleId = useId()
 
-  async function act(path: 'confirm' | 'check') {
+  const act: Act = async (deed, body = {}) => {
     setBusy(true)
     setThrown(undefined)
     try {
-      await call('POST', `/me/clients/${client.id}/${path}`, {})
-      await refresh()
+      await call('POST', `/me/clients/${client.id}/${deed}`, body)
+      again()
     } catch (error) {
       setThrown(error)
     }
@@ -42,106 +38,26 @@ export function Client(properties: {
 
   const [word, tone] = stateWords[client.exchangeAccessState]
   return (
-    <section className={`sheet client ${asked ? 'asked' : ''}`} aria-label={client.name}>
+    <section className={`sheet client ${asked ? 'asked' : ''}`} aria-labelledby={titleId}>
       <header>
-        <div>
-          <h1>{client.model || client.name}</h1>
-          <p className="quiet">
-            {[client.operatingSystem, `first seen ${new Date(client.firstSeen).toLocaleString()}`]
-              .filter(Boolean)
-              .join(' · ')}
-          </p>
-        </div>
+        <h2 id={titleId}>{titleOf(client)}</h2>
         <span className={`state ${tone}`}>{word}</span>
+        <p className="quiet">{describe(client)}</p>
       </header>
-      {client.blocked && (
-        <p className="fault">An administrator blocked this device. Please ask your help desk.</p>
-      )}
-      <ol className="steps">
-        <Step title="Enrollment" state={client.enrollment}>
-          {client.enrollment === 'done' ? (
-            <p>This device is yours and is known here as {client.name}.</p>
-          ) : (
-            <>
-              <p>
-                Is this your device? Its mail identifier is <code>{client.easDeviceId}</code>.
-              </p>
-              <button
-                type="button"
-                className="button first"
-                disabled={busy}
-                onClick={() => void act('confirm')}
-              >
-                Yes, it is mine
-              </button>
-            </>
-          )}
-        </Step>
-        <Step title="Compliance" state={client.compliance}>
-          <Compliance client={client} busy={busy} check={() => void act('check')} />
-        </Step>
-        <Step title="Enrollment activation" state={client.activation}>
-          <Activation state={client.activation} />
-        </Step>
-      </ol>
-      <Fault thrown={thrown} />
-      {client.exchangeAccessState === 'allowed' && (
-        <p className="quiet">All set: mail arrives on this device by itself.</p>
+      {isOpen ? (
+        <>
+          <Standing client={client} />
+          {!client.blocked && <Steps {...{ client, devices, busy, act }} />}
+          <Fault thrown={thrown} />
+        </>
+      ) : (
+        <button type="button" className="link" onClick={() => setOpen(true)}>
+          Show the steps
+        </button>
       )}
     </section>
   )
 }
 
-function Step(properties: { title: string; state: StepState; children: ReactNode }): ReactNode {
-  const [sign, word] = signs[properties.state]
-  return (
-    <li className={`step ${properties.state}`}>
-      <span className="sign" role="img" aria-label={word}>
-        {sign}
-      </span>
-      <h2>{properties.title}</h2>
-      <div className="inside">{properties.children}</div>
-    </li>
-  )
-}
-
-function Compliance(properties: { client: PortalClient; busy: boolean; check(): void }): ReactNode {
-  const { client, busy, check } = properties
-  if (client.compliance === 'waiting')
-    return <p className="quiet">Checked as soon as the device is enrolled.</p>
-  return (
-    <>
-      {client.compliance === 'done' && <p>This device meets the rules of your organisation.</p>}
-      {client.issues.map((issue) => (
-        <Problem key={issue.rule} issue={issue} />
-      ))}
-      <button type="button" className="button" disabled={busy} onClick={check}>
-        Check compliance
-      </button>
-    </>
-  )
-}
-
-function Problem({ issue }: { issue: Issue }): ReactNode {
-  return (
-    <div className="issue">
-      <strong>{issue.title}</strong>
-      <span>{issue.explanation}</span>
-      {issue.measured !== undefined && (
-        <span className="quiet">
-          Found: {issue.measured}. Needed: {issue.required}.
-        </span>
-      )}
-      <details>
-        <summary>How to resolve this</summary>
-        <p>{issue.howToResolve}</p>
-      </details>
-    </div>
-  )
-}
-
-function Activation({ state }: { state: StepState }): ReactNode {
-  if (state === 'done') return <p>The mail account on this device is bound to it.</p>
-  if (state === 'waiting') return <p>An administrator still has to approve this device.</p>
-  return <p className="quiet">Happens by itself once you confirm the device.</p>
-}
+const describe = ({ model, operatingSystem, firstSeen }: PortalClient): string =>
+  [model, operatingSystem, `first seen ${sayMoment(firstSeen)}`].filter(Boolean).join(' · ')

@@ -1,71 +1,65 @@
-import { type ReactNode, useCallback, useEffect, useState } from 'react'
-import type { PortalClient, SessionBody } from '../../src/graph/contract.ts'
-import { call, signOut } from '../look/api.ts'
-import { Fault, Mark } from '../look/parts.tsx'
+import { type ReactNode, useEffect, useState } from 'react'
+import type { PortalBody, SessionBody } from '../../src/graph/contract.ts'
+import { call, Refused } from '../look/api.ts'
+import { Fault } from '../look/fault.tsx'
+import { Mark } from '../look/mark.tsx'
+import { useChanges, useReading } from '../look/reading.ts'
+import { UserMenu } from '../look/user-menu.tsx'
 import { Client } from './client.tsx'
-
-const refreshMs = 3000
+import { NoDevice } from './no-device.tsx'
 
 /** The link of a notice carries a token that names the waiting phone; it proves nothing. */
 const askedToken = new URLSearchParams(location.search).get('link')
 
 /** All mail clients of the signed-in user, the one that the notice was about first. */
 export function Clients({ session }: { session: SessionBody }): ReactNode {
-  const [clients, setClients] = useState<readonly PortalClient[]>()
+  const { tick } = useChanges('/me/changes')
+  const { value, thrown, again } = useReading<PortalBody>('/me/clients', tick)
+  const asked = useAsked()
+  const first = ({ id }: { id: string }) => (id === asked ? 0 : 1)
+  const clients = value?.value.toSorted((a, b) => first(a) - first(b))
+  return (
+    <>
+      <header className="bar">
+        <Mark title="Postern" />
+        <UserMenu session={session} />
+      </header>
+      <main className="page">
+        <h1>Your mail devices</h1>
+        {asked === 'unknown' && (
+          <p className="note" role="status">
+            This link has expired, or it was sent to somebody else. Your own devices are below.
+          </p>
+        )}
+        <Fault thrown={thrown} hint />
+        {!clients && thrown === undefined && <p className="quiet">One moment…</p>}
+        {clients?.length === 0 && <NoDevice session={session} />}
+        {clients?.map((client) => (
+          <Client
+            key={client.id}
+            client={client}
+            devices={value?.devices ?? []}
+            asked={client.id === asked}
+            alone={clients.length === 1}
+            again={again}
+          />
+        ))}
+      </main>
+    </>
+  )
+}
+
+/** Which client the link is about; `unknown` where it is none of this user's, or too old. */
+function useAsked(): string | undefined {
   const [asked, setAsked] = useState<string>()
-  const [thrown, setThrown] = useState<unknown>()
-
-  const refresh = useCallback(async () => {
-    try {
-      const { value } = await call<{ value: PortalClient[] }>('GET', '/me/clients')
-      setClients(value)
-      setThrown(undefined)
-    } catch (error) {
-      setThrown(error)
-    }
-  }, [])
-
-  useEffect(() => {
-    void refresh()
-    const timer = setInterval(() => void refresh(), refreshMs)
-    return () => clearInterval(timer)
-  }, [refresh])
-
   useEffect(() => {
     if (!askedToken) return
     call<{ id: string }>('GET', `/me/links/${encodeURIComponent(askedToken)}`).then(
       ({ id }) => setAsked(id),
-      () => setAsked(undefined), // an old link is no fault: the list below shows the phone all the same
+      (thrown: unknown) => {
+        if (thrown instanceof Refused && thrown.status === 404) setAsked('unknown')
+      },
     )
   }, [])
-
-  const first = (client: PortalClient) => (client.id === asked ? 0 : 1)
-  const sorted = clients && [...clients].sort((a, b) => first(a) - first(b))
-  return (
-    <main className="page">
-      <div className="bar">
-        <Mark title="Your mail devices" />
-        <button
-          type="button"
-          className="button"
-          onClick={() => void signOut().finally(() => location.reload())}
-        >
-          Sign out {session.user.name}
-        </button>
-      </div>
-      <Fault thrown={thrown} />
-      {sorted?.length === 0 && (
-        <section className="sheet client">
-          <h1>No device yet</h1>
-          <p>
-            Add your mail account on the phone or tablet first. It will appear here within seconds
-            of its first connection.
-          </p>
-        </section>
-      )}
-      {sorted?.map((client) => (
-        <Client key={client.id} client={client} asked={client.id === asked} refresh={refresh} />
-      ))}
-    </main>
-  )
+  return asked
 }

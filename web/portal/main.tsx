@@ -1,7 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import '../look/look.css'
 import './portal.css'
-import { SignedIn } from '../look/parts.tsx'
+import { SignedIn } from '../look/signed-in.tsx'
 import { Clients } from './clients.tsx'
 
 const place = document.getElementById('app')

@@ -111,8 +111,8 @@ async function bind(
     await compliance.check(id)
     return
   }
-  const model = partnership.facts.friendlyName ?? partnership.facts.model
-  const fallback = `${user.name}_${model?.value ?? partnership.eas.deviceType}`.slice(0, 64)
+  const { facts, eas } = partnership
+  const fallback = `${user.name}_${facts.friendlyName?.value ?? eas.deviceType}`.slice(0, 64)
   const id = await devices.enroll({
     owner: user.id,
     name: chosen.name ?? fallback,

@@ -1,0 +1,64 @@
+import { type ReactNode, useEffect, useState } from 'react'
+import { Refused, signIn } from './api.ts'
+import { Fault } from './fault.tsx'
+import { Field, Form } from './form.tsx'
+
+/** Name and password. `name` is given where the same person signs in again. */
+export function SignInForm({ name }: { name?: string }): ReactNode {
+  return (
+    <Form
+      action="Sign in"
+      submit={async (value) => void (await signIn(value('name'), value('password')))}
+      Told={SignInFault}
+    >
+      <Field
+        label="User name or mail address"
+        name="name"
+        autoComplete="username"
+        autoFocus={!name}
+        {...(name && { defaultValue: name })}
+      />
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        autoFocus={Boolean(name)}
+      />
+    </Form>
+  )
+}
+
+function SignInFault({ thrown }: { thrown: unknown }): ReactNode {
+  if (!(thrown instanceof Refused)) return <Fault thrown={thrown} />
+  const reference = `${thrown.code} · id ${thrown.id}`
+  if (thrown.code === 'credentials.refused')
+    return (
+      <div className="fault" role="alert">
+        <p>User name or password is wrong.</p>
+        <p>Capital letters count in the password. If you forgot it, ask your help desk.</p>
+        <p className="reference">{reference}</p>
+      </div>
+    )
+  if (thrown.code === 'credentials.throttled')
+    return (
+      <div className="fault" role="alert">
+        <p>Too many wrong passwords.</p>
+        <Wait key={thrown.id} seconds={thrown.waitSeconds} />
+        <p className="reference">{reference}</p>
+      </div>
+    )
+  return <Fault thrown={thrown} />
+}
+
+/** Counts down; a screen reader hears the first number only. */
+function Wait({ seconds }: { seconds: number }): ReactNode {
+  const [left, setLeft] = useState(seconds)
+  useEffect(() => {
+    const timer = setInterval(() => setLeft((now) => Math.max(0, now - 1)), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <p aria-live="off">{left > 0 ? `You can try again in ${left} s.` : 'You can try again now.'}</p>
+  )
+}
