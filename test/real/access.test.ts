@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
 import { limits } from '../../src/base/limits.ts'
-import type { Log } from '../../src/base/log.ts'
 import { syncDocument } from '../../src/phone/documents.ts'
 import { EasClient } from '../../src/phone/phone.ts'
 import { FolderHierarchy } from '../../src/wire/wbxml/tokens.ts'
 import { find, readWbxml, textOf, writeWbxml } from '../../src/wire/wbxml/wbxml.ts'
 import { eventually } from './eventually.ts'
+import { heardIn } from './heard-log.ts'
 import {
   basic,
   type Front,
@@ -329,18 +329,4 @@ function rawAnswer({ house }: Front, start: string): Promise<string> {
     socket.once('error', reject)
     socket.once('end', () => resolve(''))
   })
-}
-
-/** A log that is kept in lines. */
-function heardIn(lines: string[]): Log {
-  const write = (event: string, fields: unknown) => void lines.push(JSON.stringify([event, fields]))
-  return {
-    info: write,
-    warn: write,
-    error(event, thrown, fields) {
-      const said = thrown instanceof Error ? `${thrown.stack} ${thrown.message}` : String(thrown)
-      write(event, { ...fields, said })
-      return 'id'
-    },
-  }
 }
