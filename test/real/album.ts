@@ -35,7 +35,12 @@ export function createAlbum(): Album {
     watch(phone) {
       const { transport, version, form, deviceId, deviceType, user, userAgent } = phone
       return new EasClient({
-        ...{ version, form, deviceId, deviceType, user, userAgent },
+        version,
+        form,
+        deviceId,
+        deviceType,
+        user,
+        userAgent,
         async transport(method, query, headers, body) {
           const answer = await transport(method, query, headers, body)
           const type = answer.headers['content-type'] ?? ''

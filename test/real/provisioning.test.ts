@@ -66,7 +66,7 @@ describe('EAS acceptance over SOGo: provisioning', () => {
     ] as const) {
       const phone = front.house.phone('alice', 'Silent4', { version })
       const { seen, key } = await begin(phone, told)
-      assert.deepEqual([seen.http, seen.status], [200, status], `${version}`)
+      assert.deepEqual([seen.http, seen.status], [200, status], version)
       assert.equal(key !== '', status === 1)
     }
   })

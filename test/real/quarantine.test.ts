@@ -73,7 +73,7 @@ describe('EAS acceptance over SOGo: quarantine', () => {
     await setUp(allowed)
     await front.judge('Allowed8', 'allow')
     await quarantineAll(front)
-    const [[serverId = ''] = []] = [...allowed.mails()]
+    const [serverId = ''] = allowed.mails().keys()
     const real = { serverId, from: allowed.inbox, to: allowed.folder(4) }
     assert.ok(serverId)
     for (const version of ['14.1', '12.1'] as const) {

@@ -212,8 +212,14 @@ async function startDovecot(folder: string, imapPort: number, lmtpPort: number) 
   for (const user of users)
     for (const mailbox of ['INBOX', 'Drafts', 'Sent', 'Trash', 'Junk'])
       await run('curl', [
-        ...['-sf', '-o', '/dev/null', '-u', `${user}:secret-${user}`],
-        ...[`imap://127.0.0.1:${imapPort}/`, '-X', `SELECT ${mailbox} (CONDSTORE)`],
+        '-sf',
+        '-o',
+        '/dev/null',
+        '-u',
+        `${user}:secret-${user}`,
+        `imap://127.0.0.1:${imapPort}/`,
+        '-X',
+        `SELECT ${mailbox} (CONDSTORE)`,
       ])
   return async () => {
     await run('dovecot', ['-c', file, 'stop']).catch(() => {}) // then by force
@@ -314,10 +320,7 @@ async function startBridge(lmtpPort: number) {
         from: from ? from.address : '',
         to: session.envelope.rcptTo.map((recipient) => recipient.address),
       }
-      lmtp.sendMail({ envelope, raw: stream }).then(
-        () => done(),
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-      )
+      void lmtp.sendMail({ envelope, raw: stream }, (error) => done(error))
     },
   })
   server.on('error', () => {}) // a client that hangs up is none of our business
