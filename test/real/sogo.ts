@@ -320,7 +320,16 @@ async function startBridge(lmtpPort: number) {
         from: from ? from.address : '',
         to: session.envelope.rcptTo.map((recipient) => recipient.address),
       }
-      void lmtp.sendMail({ envelope, raw: stream }, (error) => done(error))
+      const handOver = async () => {
+        let fault: Error | undefined
+        try {
+          await lmtp.sendMail({ envelope, raw: stream })
+        } catch (thrown) {
+          fault = thrown instanceof Error ? thrown : new Error(String(thrown))
+        }
+        done(fault)
+      }
+      void handOver()
     },
   })
   server.on('error', () => {}) // a client that hangs up is none of our business
