@@ -31,7 +31,7 @@ export interface CompiledPolicy {
 export function compilePolicies(
   policies: readonly CompliancePolicy[],
 ): (edition: Edition) => readonly CompiledPolicy[] {
-  const ordered = [...policies].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const ordered = policies.filter(judgesSomething).sort((a, b) => (a.name < b.name ? -1 : 1))
   const known = new Map<Edition, readonly CompiledPolicy[]>()
   return (edition) => {
     const found = known.get(edition)
@@ -41,6 +41,11 @@ export function compilePolicies(
     known.set(edition, compiled)
     return compiled
   }
+}
+
+/** Graph's default policy stands for the settings of the site: a device that has no other has no policy. */
+function judgesSomething({ type }: CompliancePolicy): boolean {
+  return type === undefined || aimOf(type).editions.length > 0
 }
 
 /** Terms of a platform, with a memory of the versions that were read: many devices have few versions. */

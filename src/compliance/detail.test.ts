@@ -148,6 +148,13 @@ describe('a judgement with all that led to it', () => {
     assert.equal(judged.policies[0]?.severity, 'critical')
   })
 
+  it('F12 the default policy of Graph is no policy', () => {
+    const builtIn = policyOf({}, { type: 'defaultDeviceCompliancePolicy' })
+    assert.equal(detail([builtIn], subject({ model: 'X' })).state, 'compliant')
+    const site = { ...defaultSiteCompliance, secureByDefault: true }
+    assert.equal(createJudge([builtIn], site)(subject({ model: 'X' }), now).state, 'noncompliant')
+  })
+
   it('judges as the other judge does', () => {
     const policies = [
       named('A', { passwordMinimumLength: 6 }, { gracePeriodHours: 24 }),
