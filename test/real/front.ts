@@ -64,13 +64,7 @@ export async function openFront(
   changes: Partial<Config> = {},
   world: { clock?: Clock; log?: Log } = {},
 ): Promise<Front> {
-  const upstream = {
-    eas: sogo.eas,
-    imap: sogo.imap,
-    keepAlive: false,
-    maxVersion: '16.1' as const,
-  }
-  const house = await startHouse({ upstream, ...changes }, world)
+  const house = await startHouse({ upstream: upstreamOf(sogo), ...changes }, world)
   t.after(house.stop)
   for (const user of users) await house.addUser(user, `secret-${user}`, `${user}@corp.test`)
   const { administrator } = house
@@ -102,6 +96,14 @@ export async function openFront(
     send: (request) => send(house, request),
   }
 }
+
+/** SOGo as a house is told of it. */
+export const upstreamOf = ({ eas, imap }: RealSogo): NonNullable<Config['upstream']> => ({
+  eas,
+  imap,
+  keepAlive: false,
+  maxVersion: '16.1',
+})
 
 /** The Authorization header of a user of SOGo. */
 export function basic(user: string, password = `secret-${user}`): { authorization: string } {

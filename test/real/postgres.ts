@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
+import { freePorts, idsOf } from './daemon.ts'
 
 const run = promisify(execFile)
 
@@ -27,7 +27,7 @@ export interface RealPostgres {
 export async function startPostgres(): Promise<RealPostgres> {
   const bin = findBinaries()
   const folder = await mkdtemp(join(tmpdir(), 'postern-postgres-'))
-  const user = process.getuid?.() === 0 ? await userIds('postgres') : undefined
+  const user = process.getuid?.() === 0 ? await idsOf('postgres') : undefined
   if (user) await chown(folder, user.uid, user.gid)
   await chmod(folder, 0o700)
   const data = join(folder, 'data')
@@ -35,7 +35,7 @@ export async function startPostgres(): Promise<RealPostgres> {
     run(join(bin, program), args, { cwd: folder, ...user })
   const setUp = ['-U', 'postern', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   await as('initdb', ['-D', data, ...setUp])
-  const port = await freePort()
+  const [port] = await freePorts(1)
   const server = createServerOf(bin, folder, data, port, user)
   const url = (name: string) => `postgres://postern@127.0.0.1:${port}/${name}`
   let databases = 0
@@ -132,18 +132,4 @@ function findBinaries(): string {
     })
   if (!found) throw new Error('PostgreSQL is missing: install the Debian package postgresql')
   return found
-}
-
-async function userIds(name: string): Promise<{ uid: number; gid: number }> {
-  const ask = async (flag: string) => Number((await run('id', [flag, name])).stdout)
-  return { uid: await ask('-u'), gid: await ask('-g') }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

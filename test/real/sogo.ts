@@ -1,7 +1,6 @@
-import { execFile, spawn, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -9,6 +8,7 @@ import { promisify } from 'node:util'
 import nodemailer from 'nodemailer'
 import { Client } from 'pg'
 import { SMTPServer } from 'smtp-server'
+import { daemon, freePorts, idsOf, listening } from './daemon.ts'
 import { startPostgres } from './postgres.ts'
 
 const run = promisify(execFile)
@@ -23,6 +23,8 @@ export interface RealSogo {
   readonly imap: string
   /** SMTP that delivers into Dovecot. */
   readonly smtp: string
+  /** Makes an empty database on the PostgreSQL that SOGo uses, and returns its URL. */
+  createDatabase(): Promise<string>
   /** Delivers a message into a user's mailbox. */
   deliver(user: string, subject: string): Promise<void>
   /** EAS requests that SOGo has logged so far: the oracle that a refused request never reached it. */
@@ -77,6 +79,7 @@ export async function startSogo({ workers = 4 }: { workers?: number } = {}): Pro
       eas: sogod.eas,
       imap: `imap://127.0.0.1:${imapPort}`,
       smtp: `smtp://127.0.0.1:${bridge.port}`,
+      createDatabase: postgres.createDatabase,
       async deliver(user, subject) {
         const to = `${user}@corp.test`
         await transport.sendMail({
@@ -102,24 +105,6 @@ async function stopAll(undo: (() => Promise<void>)[]): Promise<void> {
   for (const step of undo.reverse()) await step()
 }
 
-async function freePorts(count: number): Promise<[number, number, number, number]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address()
-            if (address && typeof address === 'object') resolve(address.port)
-            else reject(new Error('no port'))
-          })
-        }),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports as [number, number, number, number] // as many as were asked for
-}
-
 async function addUsers(database: string): Promise<void> {
   const client = new Client({ connectionString: database })
   await client.connect()
@@ -133,58 +118,6 @@ async function addUsers(database: string): Promise<void> {
       `${user}@corp.test`,
     ])
   await client.end()
-}
-
-async function idsOf(user: string): Promise<{ uid: number; gid: number }> {
-  const ask = async (flag: string) => Number((await run('id', [flag, user])).stdout)
-  return { uid: await ask('-u'), gid: await ask('-g') }
-}
-
-/** Starts a program that stays in the foreground; returns its end. */
-async function daemon(
-  program: string,
-  args: readonly string[],
-  options: { user?: string; log: string; environment?: Record<string, string> },
-): Promise<() => Promise<void>> {
-  const log = await open(options.log, 'a')
-  const child = spawn(program, args, {
-    stdio: ['ignore', log.fd, log.fd],
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', ...options.environment },
-    detached: true,
-    ...(options.user !== undefined && (await idsOf(options.user))),
-  })
-  await log.close()
-  const { pid } = child
-  if (pid === undefined) throw new Error(`${program} did not start`)
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  // Workers outlive a killed parent for seconds: children first (pkill finds none where there are none), then the group.
-  const kill = () => {
-    spawnSync('pkill', ['-KILL', '-P', String(pid)])
-    try {
-      process.kill(-pid, 'SIGKILL')
-    } catch {
-      // it has ended already
-    }
-  }
-  process.once('exit', kill)
-  return async () => {
-    process.removeListener('exit', kill)
-    kill()
-    await ended
-  }
-}
-
-async function listening(port: number, what: string, log: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true))
-      socket.on('error', () => resolve(false))
-      socket.on('connect', () => socket.destroy())
-    })
-    if (open) return
-    await pause(50)
-  }
-  throw new Error(`${what} did not start: ${await readFile(log, 'utf8').catch(() => '')}`)
 }
 
 /** As the kernel counts them: established, with this remote port on 127.0.0.1. */
