@@ -51,10 +51,16 @@ export interface Config extends Values {
     readonly upstream: Secret | undefined
     /** User and password within `smtp.url` are better given here, as `user:password`. */
     readonly smtp: Secret | undefined
+    /** Seals the keys of our CA in the database, where several nodes share them; without it they are files of this node. */
+    readonly keys: Secret | undefined
   }
 }
 
-const secretNames = { upstream: 'POSTERN_UPSTREAM_SECRET', smtp: 'POSTERN_SMTP_SECRET' } as const
+const secretNames = {
+  upstream: 'POSTERN_UPSTREAM_SECRET',
+  smtp: 'POSTERN_SMTP_SECRET',
+  keys: 'POSTERN_KEYS_SECRET',
+} as const
 
 /** What the environment may set, besides the secrets. */
 const fromEnvironment: Record<string, keyof Values> = {
@@ -107,6 +113,7 @@ export function readConfig(
     secrets: {
       upstream: readSecret(secretNames.upstream, environment),
       smtp: readSecret(secretNames.smtp, environment),
+      keys: readSecret(secretNames.keys, environment),
     },
   }
 }

@@ -13,7 +13,7 @@ import type { Config } from './config.ts'
 import { createDevices, type Devices } from './devices/devices.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
 import { createEnrollment, type Enrollment } from './enrollment/enrollment.ts'
-import { createFileKeyStore } from './enrollment/key-store.ts'
+import { createFileKeyStore, createSealedKeyStore } from './enrollment/key-store.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
 import { createHttpUpstream } from './gateway/upstream.ts'
 import { createGraph, type Graph } from './graph/graph.ts'
@@ -145,7 +145,10 @@ async function buildMeeting(
 ): Promise<Meeting> {
   const identity = await createIdentity({ store, directory, clock, log })
   started.push(identity)
-  const keyStore = createFileKeyStore(join(config.data, 'keys'))
+  const { keys } = config.secrets
+  const keyStore = keys
+    ? createSealedKeyStore(store, keys)
+    : createFileKeyStore(join(config.data, 'keys'))
   const enrollment = await createEnrollment({ store, devices, keyStore, clock })
   const mailbox = await createMailbox({
     store,

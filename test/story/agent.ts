@@ -6,23 +6,26 @@ import type { Person } from '../../src/demo/person.ts'
 import type { PlainFacts } from '../fake/judging-rooms.ts'
 import { type HttpAnswer, send } from './http.ts'
 
+interface Site {
+  readonly url: string
+  readonly authority: string
+}
+
 /** Management software on a device: has a certificate of our CA, and signs what it reports with its key. */
 export interface Agent {
   readonly device: string
   /** Signs a report; `at` is when it claims to be made, in seconds since 1970. */
   sign(facts: PlainFacts, at?: number): Promise<string>
-  /** Signs and hands it in. */
+  /** Signs and hands it in where it was enrolled. */
   report(facts: PlainFacts): Promise<HttpAnswer>
+  /** Hands in what it has signed, anywhere. */
+  handIn(site: Site, report: string): Promise<HttpAnswer>
 }
 
 const p256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 /** Asks for a certificate as this person: for a new device, or for one that is theirs already. */
-export async function enrollAgent(
-  site: { readonly url: string; readonly authority: string },
-  person: Person,
-  device?: string,
-): Promise<Agent> {
+export async function enrollAgent(site: Site, person: Person, device?: string): Promise<Agent> {
   const keys = await crypto.subtle.generateKey(p256, true, ['sign', 'verify'])
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: 'CN=phone',
@@ -47,14 +50,12 @@ export async function enrollAgent(
     device: made.deviceId,
     sign,
     report: async (facts) => handIn(site, await sign(facts)),
+    handIn,
   }
 }
 
 /** Hands in a signed report, as whoever has it. */
-export function handIn(
-  site: { readonly url: string; readonly authority: string },
-  report: string,
-): Promise<HttpAnswer> {
+export function handIn(site: Site, report: string): Promise<HttpAnswer> {
   return send(site, {
     method: 'POST',
     path: '/v1.0/enrollment/reports',
