@@ -21,6 +21,8 @@ const schema = z.strictObject({
   tls: z.strictObject({ key: z.string(), certificate: z.string() }).optional(),
   /** `off`: plain HTTP, behind a proxy that terminates TLS. */
   plainHttp: z.boolean().default(false),
+  /** How phones of EAS 14.0 and later are told to take the policy first: HTTP 449 and the status, or the status alone. */
+  provisionDemand: z.enum(['both', 'status']).default('both'),
   /** `postgres://…`; default: SQLite in the data folder. */
   store: z.string().optional(),
   upstream: z

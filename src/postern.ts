@@ -246,7 +246,11 @@ function buildGateway(
       imap:
         upstream.imap === undefined ? undefined : { url: upstream.imap, secret: secrets.upstream },
     },
-    settings: { publicUrl: () => place.url, behindProxy: config.plainHttp },
+    settings: {
+      publicUrl: () => place.url,
+      behindProxy: config.plainHttp,
+      demand: config.provisionDemand,
+    },
     base: { clock, log },
     web: graph.handle,
   })

@@ -80,7 +80,7 @@ describe('EAS acceptance over SOGo: who gets in', () => {
     short.policyKey = plain.policyKey
     const continued = await short.folderSync(plain.folderKey)
     assert.equal(continued.status, 1)
-    assert.ok(await front.row('TwoForms2'))
+    assert.equal((await front.rows('TwoForms2')).length, 1)
     const queries = new Set((await front.reached('TwoForms2')).map(({ query }) => query))
     const rest = 'User=alice&DeviceId=TwoForms2&DeviceType=iPhone'
     assert.deepEqual([...queries], [`Cmd=FolderSync&${rest}`, `Cmd=Sync&${rest}`])
@@ -111,6 +111,23 @@ describe('EAS acceptance over SOGo: who gets in', () => {
         assert.equal(seen.root && find(seen.root, FolderHierarchy.Changes), undefined)
       }
     assert.deepEqual(await front.reached('NoKey3'), [])
+
+    // As Exchange says it, where an administrator prefers that.
+    const quiet = await openFront(t, sogo, { provisionDemand: 'status' })
+    await quiet.enforce()
+    for (const [key, status] of [
+      [undefined, 142],
+      ['0', 142],
+      ['4711', 144],
+    ] as const) {
+      const phone = quiet.house.phone('alice', 'NoKey3')
+      phone.policyKey = key
+      const seen = await phone.folderSync()
+      assert.deepEqual([seen.http, seen.status, phone.folders.size], [200, status, 0])
+    }
+    const older = quiet.house.phone('alice', 'NoKey3', { version: '12.1' })
+    assert.equal((await older.folderSync()).http, 449)
+    assert.deepEqual(await quiet.reached('NoKey3'), [])
   })
 
   test('7: users on one DeviceId, and devices of one user, have keys and states of their own', async (t) => {

@@ -38,6 +38,8 @@ export interface Front {
   readonly sogo: RealSogo
   apply(...documents: readonly PolicyDraft[]): Promise<void>
   enforce(): Promise<void>
+  /** The devices page's rows of a DeviceId, in any spelling. */
+  rows(deviceId: string): Promise<readonly ManagedDevice[]>
   /** The devices page's row of a client; `undefined` when there is none. */
   row(deviceId: string, user?: string): Promise<ManagedDevice | undefined>
   /** An administrator's word on a client. */
@@ -68,10 +70,13 @@ export async function openFront(
   t.after(house.stop)
   for (const user of users) await house.addUser(user, `secret-${user}`, `${user}@corp.test`)
   const { administrator } = house
-  const rowOf = async (deviceId: string, user = 'alice') => {
-    const { value } = await administrator.call<Collection<ManagedDevice>>('GET', devicesPath)
-    return value.find((row) => row.easDeviceId === deviceId && row.userPrincipalName === user)
+  const rows = async (deviceId: string) => {
+    const path = `${devicesPath}?$top=10000`
+    const { value } = await administrator.call<Collection<ManagedDevice>>('GET', path)
+    return value.filter((row) => row.easDeviceId.toLowerCase() === deviceId.toLowerCase())
   }
+  const rowOf = async (deviceId: string, user = 'alice') =>
+    (await rows(deviceId)).find((row) => row.userPrincipalName === user)
   return {
     house,
     sogo,
@@ -81,6 +86,7 @@ export async function openFront(
     async enforce() {
       await administrator.call('PUT', '/postern/enforcement', { state: 'enforcing' })
     },
+    rows,
     row: rowOf,
     async judge(deviceId, word, user) {
       const row = await rowOf(deviceId, user)
