@@ -110,7 +110,7 @@ async function build(ground: Ground): Promise<Postern> {
   const graph = await buildGraph(ground, judging, meeting, localToken)
   ground.started.push(graph)
   const gateway = buildGateway(ground, judging, meeting, graph, place)
-  ground.started.push(gateway)
+  ground.started.push(gateway, { stop: async () => graph.hush() })
   const { url } = await listen(ground, gateway, meeting.enrollment)
   place.url ||= url
   const smtp = await receiveMail(ground, judging, meeting)

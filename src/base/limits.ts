@@ -55,6 +55,11 @@ export const limits = {
     'ms',
     'how long a page that listens for changes hears them after its session has ended',
   ),
+  changesUnreadBytes: limit(
+    65_536,
+    'bytes',
+    'of news that a page has not taken; a thousand events, after which reading anew is cheaper',
+  ),
   clientIdChars: limit(
     64,
     'characters',

@@ -56,6 +56,8 @@ export interface GraphEdges {
 export interface Graph {
   /** Takes any request that no mail door claims. */
   handle(request: IncomingMessage, response: ServerResponse): void
+  /** Ends what pages listen to, before the listener waits for its answers to end. */
+  hush(): void
   stop(): Promise<void>
 }
 
@@ -87,14 +89,16 @@ export async function createGraph(
   portalRoutes(app, shared)
   enrollmentRoutes(app, shared)
   mailboxRoutes(app, shared)
-  const follower = await changeRoutes(app, shared)
+  const changes = await changeRoutes(app, shared)
   await pages(app, edges.pages)
   await app.ready()
 
   return {
     handle: (request, response) => app.routing(request, response),
+    hush: changes.hush,
     async stop() {
-      await follower.stop()
+      changes.hush()
+      await changes.stop()
       await roster.stop()
       await app.close()
     },

@@ -18,6 +18,12 @@ export async function pages(app: FastifyInstance, folder: string): Promise<void>
     prefix: '/',
     index: ['index.html'],
     redirect: true,
+    preCompressed: true,
+    setHeaders(reply, path) {
+      // Their names change with their content.
+      if (path.includes('/assets/'))
+        reply.header('cache-control', 'public, max-age=31536000, immutable')
+    },
   })
   app.get('/', (_request, reply) => reply.redirect('/portal/'))
 }

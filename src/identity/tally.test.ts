@@ -38,10 +38,29 @@ test('a clock set back makes nobody wait longer than the delay', () => {
 
 test('a refund takes back one charge', () => {
   const tally = createTally(rule)
-  for (let i = 0; i < 4; i++) tally.charge('anna', 0)
-  tally.refund('anna')
+  for (let i = 0; i < 3; i++) tally.charge('anna', 0)
+  const refund = tally.charge('anna', 0)
+  refund()
   assert.equal(tally.waitMs('anna', 0), 0)
   assert.equal(tally.wrong('anna', 0), 3)
+})
+
+test('who is right after a wait begins no other one', () => {
+  const tally = createTally(rule)
+  for (let i = 0; i < 8; i++) tally.charge('anna', 0)
+  tally.charge('anna', minute)()
+  assert.equal(tally.waitMs('anna', minute), 0)
+  assert.equal(tally.wrong('anna', hour), 0, 'nor is it a wrong try that keeps the count alive')
+})
+
+test('being right takes back no wait that another try began', () => {
+  const tally = createTally(rule)
+  for (let i = 0; i < 8; i++) tally.charge('anna', 0)
+  const refund = tally.charge('anna', minute)
+  tally.charge('anna', minute)
+  refund()
+  assert.equal(tally.wrong('anna', minute), 9)
+  assert.ok(tally.waitMs('anna', minute) > 0)
 })
 
 test('a flood of other names does not make a waiting one be forgotten', () => {

@@ -19,9 +19,15 @@ export interface Tally {
   waitMs(subject: string, now: Instant): number
   /** Wrong tries on record. */
   wrong(subject: string, now: Instant): number
-  charge(subject: string, now: Instant): void
-  /** Takes one charge back: the try was right, or could not be checked. */
-  refund(subject: string): void
+  /** Returns what takes the charge back: the try was right, or could not be checked. */
+  charge(subject: string, now: Instant): () => void
+}
+
+interface Charges {
+  wrong: number
+  /** When the last of them was made; `last` tells which one that is. */
+  at: Instant
+  last: object
 }
 
 /** How many of the longest unheard subjects are looked at for one that waits no more, before a waiting one goes. */
@@ -33,9 +39,9 @@ const evictionLooks = 64
  * the free ones: never worth it.
  */
 export function createTally(rule: TallyRule): Tally {
-  const entries = new Map<string, { wrong: number; at: Instant }>()
+  const entries = new Map<string, Charges>()
 
-  const waitOf = (entry: { wrong: number; at: Instant }, now: Instant): number => {
+  const waitOf = (entry: Charges, now: Instant): number => {
     if (entry.wrong <= rule.free) return 0
     const delay = Math.min(rule.longestMs, rule.firstMs * 2 ** (entry.wrong - rule.free - 1))
     // The clock may have been set back: never wait longer than the delay itself.
@@ -68,16 +74,19 @@ export function createTally(rule: TallyRule): Tally {
     },
     wrong: (subject, now) => known(subject, now)?.wrong ?? 0,
     charge(subject, now) {
-      const wrong = (known(subject, now)?.wrong ?? 0) + 1
+      const earlier = known(subject, now)
+      const own = {}
       entries.delete(subject)
       if (entries.size >= rule.most) evict(now)
-      entries.set(subject, { wrong, at: now })
-    },
-    refund(subject) {
-      const entry = entries.get(subject)
-      if (!entry) return
-      entry.wrong--
-      if (entry.wrong <= 0) entries.delete(subject)
+      entries.set(subject, { wrong: (earlier?.wrong ?? 0) + 1, at: now, last: own })
+      return () => {
+        const entry = entries.get(subject)
+        if (!entry) return
+        entry.wrong--
+        // As if it had not been: else whoever is right after a wait would begin the next one.
+        if (earlier && entry.last === own) entry.at = earlier.at
+        if (entry.wrong <= 0) entries.delete(subject)
+      }
     },
   }
 }

@@ -76,13 +76,10 @@ export function createThrottle(): Throttle {
     },
     enter(account, address, now) {
       const { place, pair, lane, home } = look(account, address, now)
-      pairs.charge(pair, now)
-      addresses.charge(place, now)
-      if (!home) lanes.charge(lane, now)
+      const charged = [pairs.charge(pair, now), addresses.charge(place, now)]
+      if (!home) charged.push(lanes.charge(lane, now))
       const undecided = () => {
-        pairs.refund(pair)
-        addresses.refund(place)
-        if (!home) lanes.refund(lane)
+        for (const refund of charged) refund()
       }
       return {
         undecided,

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 
 /** A question in front of the page. Esc answers like `close`; the focus stays inside and returns afterwards. */
 export function Dialog(properties: {
@@ -11,7 +11,8 @@ export function Dialog(properties: {
   const { title, close, wide = false, children } = properties
   const element = useRef<HTMLDialogElement>(null)
   const titleId = useId()
-  useEffect(() => {
+  // Closed while it still stands in the page: only then the focus returns to where it came from.
+  useLayoutEffect(() => {
     const dialog = element.current
     dialog?.showModal()
     // It gives the focus to its first element otherwise.

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../base/clock.ts'
 import { limits } from '../../base/limits.ts'
 import type { UserId } from '../../directory/directory.ts'
-import type { Entry, Follower, Journal } from '../../store/journal.ts'
+import type { Entry, Journal } from '../../store/journal.ts'
 import type { Callers } from '../caller.ts'
 import { base, type ChangeEvent } from '../contract.ts'
 
@@ -27,6 +27,18 @@ interface Rooms {
   readonly clock: Clock
 }
 
+/** What pages listen to. */
+export interface Changes {
+  /** Ends all of it, and whatever begins after: a stop must not wait for pages. */
+  hush(): void
+  stop(): Promise<void>
+}
+
+interface Listeners {
+  readonly all: Set<Listener>
+  hushed: boolean
+}
+
 /** A page that listens: for all, or for what is about one user. */
 interface Listener {
   readonly response: ServerResponse
@@ -38,9 +50,9 @@ interface Listener {
  * `/postern/changes` for administrators, `/me/changes` for a user's own clients. Who has lost the right to listen hears
  * nothing after a while: the page then asks for its session.
  */
-export async function changeRoutes(app: FastifyInstance, rooms: Rooms): Promise<Follower> {
+export async function changeRoutes(app: FastifyInstance, rooms: Rooms): Promise<Changes> {
   const { callers, journal } = rooms
-  const listeners = new Set<Listener>()
+  const listeners: Listeners = { all: new Set(), hushed: false }
 
   app.get(`${base}/postern/changes`, async (request, reply) => {
     const allowed = () => callers.administrator(request, true)
@@ -54,26 +66,35 @@ export async function changeRoutes(app: FastifyInstance, rooms: Rooms): Promise<
     listen(rooms, listeners, { request, reply, about: user.id, allowed })
   })
 
-  app.addHook('preClose', async () => {
-    for (const { response } of listeners) response.end()
-  })
-
-  return journal.follow({
+  const follower = await journal.follow({
     name: 'graph.changes',
     kinds,
     durable: false,
     async take(entry) {
       const { user, ...event } = readNews(entry)
       const text = `data: ${JSON.stringify(event)}\n\n`
-      for (const { response, about } of listeners)
-        if (about === 'all' || about === user) response.write(text)
+      for (const { response, about } of listeners.all)
+        if (about === 'all' || about === user) tell(response, text)
     },
   })
+  return {
+    hush() {
+      listeners.hushed = true
+      for (const { response } of listeners.all) response.end()
+    },
+    stop: () => follower.stop(),
+  }
+}
+
+/** A page that takes nothing is sent away; when it comes again, it reads what it missed. */
+function tell(response: ServerResponse, text: string): void {
+  if (response.writableLength > limits.changesUnreadBytes.value) response.destroy()
+  else response.write(text)
 }
 
 function listen(
   { clock }: Rooms,
-  listeners: Set<Listener>,
+  listeners: Listeners,
   asked: {
     request: FastifyRequest
     reply: FastifyReply
@@ -86,15 +107,19 @@ function listen(
   const response = reply.raw
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   response.write(': listening\n\n')
+  if (listeners.hushed) {
+    response.end()
+    return
+  }
   const listener = { response, about }
-  listeners.add(listener)
+  listeners.all.add(listener)
   let cancel = () => {}
   const lookLater = () => {
     cancel = clock.after(limits.changesLookMs.value, () => {
       // A comment keeps what stands in between from closing a silent connection.
       allowed().then(
         () => {
-          response.write(': still\n\n')
+          tell(response, ': still\n\n')
           lookLater()
         },
         () => response.end(), // not allowed any more, or not to be found out: the page asks again
@@ -104,7 +129,7 @@ function listen(
   lookLater()
   response.on('close', () => {
     cancel()
-    listeners.delete(listener)
+    listeners.all.delete(listener)
   })
 }
 
