@@ -86,6 +86,32 @@ describe('EAS acceptance over SOGo: held requests', () => {
     assert.deepEqual([(await newer).status, (await others).status], [2, 2])
   })
 
+  test('20: Wait and HeartbeatInterval at once are 4; out of bounds is 14 with the bound; SOGo hears of neither', async (t) => {
+    const front = await openFront(t, sogo)
+    await front.enforce()
+    const phone = front.house.phone('carol', 'Waits20')
+    await setUp(phone)
+    const before = (await front.reached('Waits20')).length
+    const both = await phone.sync(phone.inbox, { wait: 5, heartbeatSeconds: 300 })
+    assert.equal(both.status, 4)
+    for (const [asked, limit] of [
+      [{ wait: 60 }, 59],
+      [{ wait: 0 }, 1],
+      [{ heartbeatSeconds: 4000 }, 3540],
+      [{ heartbeatSeconds: 5 }, 60],
+    ] as const) {
+      const seen = await phone.sync(phone.inbox, asked)
+      assert.deepEqual([seen.status, seen.limit], [14, limit])
+    }
+    assert.equal((await front.reached('Waits20')).length, before)
+    const held = phone.sync(phone.inbox, { wait: 59 })
+    await isHeld(held)
+    await sogo.deliver('carol', 'Twenty')
+    await held
+    await setUp(phone)
+    assert.ok(subjects(phone).includes('Twenty'))
+  })
+
   test('19: two hundred idle Pings hold no worker of SOGo, and Settings stays quick', async (t) => {
     const front = await openFront(t, sogo)
     await front.enforce()

@@ -37,8 +37,15 @@ export interface RealSogo {
   stop(): Promise<void>
 }
 
+export interface SogoOptions {
+  readonly workers?: number
+  /** A password that it takes for every user from this machine, besides the user's own. */
+  readonly trustSecret?: string
+}
+
 /** Brings it up below the temporary folder; daemons run under their own unix users. Needs root. */
-export async function startSogo({ workers = 4 }: { workers?: number } = {}): Promise<RealSogo> {
+export async function startSogo(options: SogoOptions = {}): Promise<RealSogo> {
+  const { workers = 4, trustSecret } = options
   for (const [program, name] of [
     ['/usr/sbin/sogod', 'sogo sogo-activesync'],
     ['/usr/sbin/dovecot', 'dovecot-imapd dovecot-lmtpd'],
@@ -55,7 +62,7 @@ export async function startSogo({ workers = 4 }: { workers?: number } = {}): Pro
     const database = await postgres.createDatabase()
     await addUsers(database)
     const [imapPort, lmtpPort, memcachedPort, sogoPort] = await freePorts(4)
-    undo.push(await startDovecot(folder, imapPort, lmtpPort))
+    undo.push(await startDovecot(folder, { imapPort, lmtpPort, trustSecret }))
     undo.push(await startMemcached(memcachedPort))
     const bridge = await startBridge(lmtpPort)
     undo.push(bridge.stop)
@@ -67,6 +74,7 @@ export async function startSogo({ workers = 4 }: { workers?: number } = {}): Pro
       imapPort,
       memcachedPort,
       smtpPort: bridge.port,
+      isTrusting: trustSecret !== undefined,
     })
     undo.push(() => sogod.halt())
     await sogod.start()
@@ -127,7 +135,14 @@ async function connectionsTo(port: number): Promise<number> {
   return lines.filter((line) => line.includes(` ${remote} 01 `)).length
 }
 
-async function startDovecot(folder: string, imapPort: number, lmtpPort: number) {
+interface DovecotOptions {
+  readonly imapPort: number
+  readonly lmtpPort: number
+  readonly trustSecret: string | undefined
+}
+
+async function startDovecot(folder: string, options: DovecotOptions) {
+  const { imapPort } = options
   const home = join(folder, 'mail')
   const mail = await idsOf('mail')
   await mkdir(home)
@@ -137,7 +152,7 @@ async function startDovecot(folder: string, imapPort: number, lmtpPort: number) 
   const passwords = users.map((user) => `${user}:{PLAIN}secret-${user}:::::\n`).join('')
   await writeFile(join(folder, 'dovecot', 'users'), passwords)
   const file = join(folder, 'dovecot', 'dovecot.conf')
-  await writeFile(file, dovecotSettings(folder, mail, imapPort, lmtpPort))
+  await writeFile(file, dovecotSettings(folder, mail, options))
   const log = join(folder, 'dovecot.out')
   const stop = await daemon('/usr/sbin/dovecot', ['-F', '-c', file], { log })
   await listening(imapPort, 'Dovecot', log)
@@ -163,9 +178,16 @@ async function startDovecot(folder: string, imapPort: number, lmtpPort: number) 
 function dovecotSettings(
   folder: string,
   mail: { uid: number; gid: number },
-  imapPort: number,
-  lmtpPort: number,
+  { imapPort, lmtpPort, trustSecret }: DovecotOptions,
 ): string {
+  const trusted =
+    trustSecret === undefined
+      ? ''
+      : `passdb {
+  driver = static
+  args = password=${trustSecret} allow_nets=127.0.0.1/32
+}
+`
   const special = ['Drafts', 'Sent', 'Trash', 'Junk']
     .map((name) => `  mailbox ${name} {\n    auto = subscribe\n    special_use = \\${name}\n  }\n`)
     .join('')
@@ -187,7 +209,7 @@ passdb {
   driver = passwd-file
   args = scheme=PLAIN ${folder}/dovecot/users
 }
-userdb {
+${trusted}userdb {
   driver = static
   args = uid=${mail.uid} gid=${mail.gid} home=${folder}/mail/%n
 }
@@ -284,6 +306,7 @@ function sogoServer(given: {
   imapPort: number
   memcachedPort: number
   smtpPort: number
+  isTrusting: boolean
 }) {
   const { folder, port } = given
   const log = join(folder, 'sogo.log')
@@ -336,6 +359,7 @@ function sogoArguments(given: {
   imapPort: number
   memcachedPort: number
   smtpPort: number
+  isTrusting: boolean
   log: string
 }): string[] {
   const { folder, database, workers, port, imapPort, memcachedPort, smtpPort, log } = given
@@ -374,6 +398,7 @@ function sogoArguments(given: {
     SOGoEASSearchInBody: 'YES',
     SOGoEASDebugEnabled: 'YES',
     SxVMemLimit: 512,
+    SOGoTrustProxyAuthentication: given.isTrusting ? 'YES' : 'NO',
   }
   return Object.entries(settings).flatMap(([name, value]) => [`-${name}`, String(value)])
 }
