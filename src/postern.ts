@@ -43,6 +43,8 @@ export interface Postern {
 export interface World {
   readonly clock?: Clock
   readonly log?: Log
+  /** Steps of deciding, to plant a fault in one. */
+  readonly table?: Parameters<typeof createAccess>[0]['table']
 }
 
 /** Rooms that judge: everything up to the gate. */
@@ -67,7 +69,7 @@ interface Place {
   url: string
 }
 
-interface Ground {
+interface Ground extends Pick<World, 'table'> {
   readonly config: Config
   readonly clock: Clock
   readonly log: Log
@@ -87,7 +89,8 @@ export async function startPostern(config: Config, world: World = {}): Promise<P
     clock,
     log,
   })
-  const ground: Ground = { config, clock, log, store, started: [store] }
+  const { table } = world
+  const ground: Ground = { config, clock, log, store, started: [store], ...(table && { table }) }
   try {
     return await build(ground)
   } catch (thrown) {
@@ -121,13 +124,15 @@ async function build(ground: Ground): Promise<Postern> {
   return { url, welcome, local, smtp, stop: () => stopAll(ground) }
 }
 
-async function buildJudging({ store, clock, log, started }: Ground): Promise<Judging> {
+async function buildJudging(ground: Ground): Promise<Judging> {
+  const { store, clock, log, started, table } = ground
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock, log })
   started.push(devices)
   const compliance = await createCompliance({ store, directory, devices, clock })
   started.push(compliance)
-  const access = await createAccess({ store, directory, devices, compliance, clock, log })
+  const rooms = { store, directory, devices, compliance, clock, log }
+  const access = await createAccess({ ...rooms, ...(table && { table }) })
   started.push(access)
   return {
     directory,
