@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createAccess, type NodeAccess } from './access/access.ts'
 import { createGate, type Gate } from './access/gate.ts'
 import { type Clock, day, hour, systemClock } from './base/clock.ts'
+import { Failure } from './base/failures.ts'
 import { limits } from './base/limits.ts'
 import { createLog, type Log } from './base/log.ts'
 import { newToken, Secret } from './base/secret.ts'
@@ -82,7 +83,7 @@ interface Ground extends Pick<World, 'table'> {
 export async function startPostern(config: Config, world: World = {}): Promise<Postern> {
   const clock = world.clock ?? systemClock
   const log = world.log ?? createLog({ level: config.log })
-  await mkdir(config.data, { recursive: true, mode: 0o700 })
+  await makeFolder(config.data)
   const store = await openStore({
     url: config.store ?? join(config.data, 'postern.sqlite'),
     migrations,
@@ -96,6 +97,14 @@ export async function startPostern(config: Config, world: World = {}): Promise<P
   } catch (thrown) {
     await stopAll(ground)
     throw thrown
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new Failure('config.invalid', `data: cannot make the folder ${path}`, { cause })
   }
 }
 

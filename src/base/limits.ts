@@ -103,7 +103,7 @@ export const limits = {
   convertedChars: limit(
     1_048_576,
     'characters',
-    'of HTML turned into text for clients that read no HTML; nobody reads more on a phone',
+    'of a body turned from HTML into text or back, for clients that read only the other; nobody reads more on a phone',
   ),
   cursorSaveMs: limit(
     200,

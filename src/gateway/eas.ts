@@ -12,7 +12,7 @@ import { type EasRequest, EasRequestFailure, readEasRequest } from '../wire/eas/
 import { plainBody, readBody } from './body.ts'
 import { type EasCall, isMessage } from './call.ts'
 import type { Credentials } from './credentials.ts'
-import { Ending } from './ending.ts'
+import { Ending, UnderWay } from './ending.ts'
 import { informationOf, inspect, tellsSuccess } from './inspect.ts'
 import type { Offer } from './offer.ts'
 import type { Piped } from './piped.ts'
@@ -53,7 +53,7 @@ export interface EasParts {
  */
 export function createEasDoor(parts: EasParts): EasDoor {
   const { log, offer, credentials } = parts
-  const underWay = new Set<Ending>()
+  const underWay = new UnderWay()
   const handle = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     let request: EasRequest | undefined
     try {
@@ -71,11 +71,9 @@ export function createEasDoor(parts: EasParts): EasDoor {
   return {
     // `handle` itself never rejects: every path ends in `reply`, and `reply` does not throw.
     handle: (req, res) => void handle(req, res),
-    stop() {
-      for (const ending of underWay) ending.end('stopping')
-    },
+    stop: () => underWay.stop(),
     get count() {
-      return underWay.size
+      return underWay.count
     },
   }
 }
@@ -100,7 +98,7 @@ type Asked = Pick<EasCall, 'req' | 'res' | 'request' | 'caller'>
 /** `undefined`: the answer has gone out in pieces. */
 async function serve(
   parts: EasParts,
-  underWay: Set<Ending>,
+  underWay: UnderWay,
   asked: Asked,
 ): Promise<EasAnswer | undefined> {
   const { devices, gate } = parts.rooms

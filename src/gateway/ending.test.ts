@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, it } from 'node:test'
-import { Ending, type Why } from './ending.ts'
+import { Ending, UnderWay, type Why } from './ending.ts'
 
-const begin = (withdrawn: AbortController, all = new Set<Ending>()) => {
+const begin = (withdrawn: AbortController, all = new UnderWay()) => {
   const res = new ServerResponse(new IncomingMessage(new Socket()))
   const heard: Why[] = []
   const ending = new Ending(withdrawn.signal, res, all)
@@ -46,10 +46,23 @@ describe('the end of a request', () => {
     const withdrawn = new AbortController()
     const { ending, heard, all } = begin(withdrawn)
     ending.ring((why) => void heard.push(why))
-    assert.equal(all.size, 1)
+    assert.equal(all.count, 1)
     ending.release()
     withdrawn.abort()
     assert.deepEqual(heard, [])
-    assert.equal(all.size, 0)
+    assert.equal(all.count, 0)
+  })
+
+  it('comes to all when we stop, and at once to those that come in later', () => {
+    const { ending, all } = begin(new AbortController())
+    all.stop()
+    assert.equal(ending.why, 'stopping')
+    const late = begin(new AbortController(), all)
+    late.ending.ring((why) => void late.heard.push(why))
+    assert.deepEqual(late.heard, ['stopping'])
+    assert.ok(late.ending.signal.aborted)
+    const withdrawn = new AbortController()
+    withdrawn.abort()
+    assert.equal(begin(withdrawn, all).ending.why, 'withdrawn')
   })
 })

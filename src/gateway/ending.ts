@@ -4,6 +4,30 @@ import { limits } from '../base/limits.ts'
 /** Why a request may not go on. */
 export type Why = 'withdrawn' | 'stopping' | 'gone'
 
+/** Every request under way. Once we stop, those that were already on their way to us end as they come in. */
+export class UnderWay {
+  readonly #endings = new Set<Ending>()
+  #stopping = false
+
+  get count(): number {
+    return this.#endings.size
+  }
+
+  add(ending: Ending): void {
+    this.#endings.add(ending)
+    if (this.#stopping) ending.end('stopping')
+  }
+
+  delete(ending: Ending): void {
+    this.#endings.delete(ending)
+  }
+
+  stop(): void {
+    this.#stopping = true
+    for (const ending of this.#endings) ending.end('stopping')
+  }
+}
+
 /**
  * The end of one request, whichever comes first: its admission is withdrawn, the client goes away, or we stop. One small
  * object instead of three closures, since ten thousand Pings hold one each.
@@ -11,15 +35,13 @@ export type Why = 'withdrawn' | 'stopping' | 'gone'
 export class Ending {
   why: Why | undefined
   readonly #withdrawn: AbortSignal
-  readonly #all: Set<Ending>
+  readonly #all: UnderWay
   #controller: AbortController | undefined
   #ring: ((why: Why) => void) | undefined
 
-  /** `all` holds every request under way, for stopping them. */
-  constructor(withdrawn: AbortSignal, res: ServerResponse, all: Set<Ending>) {
+  constructor(withdrawn: AbortSignal, res: ServerResponse, all: UnderWay) {
     this.#withdrawn = withdrawn
     this.#all = all
-    all.add(this)
     withdrawn.addEventListener('abort', this)
     // Taken now: a request that was broken off has lost it by the time of its close.
     const { socket } = res.req
@@ -29,6 +51,7 @@ export class Ending {
       this.end('gone')
     })
     if (withdrawn.aborted) this.end('withdrawn')
+    all.add(this)
   }
 
   /** Called by the withdrawn signal. */

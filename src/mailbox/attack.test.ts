@@ -8,6 +8,7 @@ import { syncDocument } from '../phone/documents.ts'
 import { mail, openMailboxRig } from '../../test/fake/mailbox-rig.ts'
 import { systemClock } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
+import { limits } from '../base/limits.ts'
 import { writeWbxml } from '../wire/wbxml/wbxml.ts'
 import { ownFolder, storeMessage } from './own.ts'
 import { listFolder, readRaw } from './records.ts'
@@ -69,6 +70,21 @@ describe('a mailbox under attack', () => {
       const subjects = [...client.mails().values()].map((one) => one.subject)
       assert.ok(subjects.includes('good') && subjects.includes('deep'))
     }
+    await rig.stop()
+  })
+
+  test('a mail of nothing but line ends is turned into HTML only as far as anybody reads', async () => {
+    const rig = await openMailboxRig()
+    const user = rig.person()
+    const { value: most } = limits.convertedChars
+    await rig.mailbox.deliver(user.id, Buffer.from(`Subject: x\r\n${'\r\n'.repeat(5 * most)}`))
+    const { client } = rig.own({ user })
+    await client.folderSync()
+    await client.syncAll(client.inbox, { bodies: [{ type: 2, truncationSize: 100 }] })
+    const [found] = client.mails().values()
+    assert.equal(found?.body?.type, 2)
+    // Each line end is `<br>` and itself.
+    assert.ok(found.body.size <= 5 * most + 100, String(found.body.size))
     await rig.stop()
   })
 

@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Connection, connect, findLocalAccess } from '../../src/cli/connection.ts'
 
@@ -40,9 +39,14 @@ export interface Place {
   readonly under?: readonly [string, ...string[]]
 }
 
+/** What ends with a test, or with a suite. */
+interface Lifetime {
+  after(end: () => Promise<void> | void): void
+}
+
 /** A folder that goes with the test, and a port that was free a moment ago. */
 export async function newPlace(
-  t: TestContext,
+  t: Lifetime,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'postern-child-'))
@@ -51,7 +55,7 @@ export async function newPlace(
 }
 
 /** Starts one; resolves when it serves, rejects when it ends before that. */
-export async function startChild(t: TestContext, place: Place): Promise<Child> {
+export async function startChild(t: Lifetime, place: Place): Promise<Child> {
   const { child, ended, said } = launch(place)
   t.after(async () => {
     child.kill('SIGKILL')

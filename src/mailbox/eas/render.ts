@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts'
 import { type BodyForms, type BodyWish, chooseBody } from '../../wire/eas/body.ts'
 import { writeEmail, writeReadFlag } from '../../wire/eas/email.ts'
 import { writeFollowUp } from '../../wire/eas/follow-up.ts'
@@ -52,7 +53,8 @@ function formsOf(message: Message, raw: Uint8Array, wish: BodyWish): BodyForms {
   const text = textOfMessage(message)
   const types = wish.bodyPreferences.map((preference) => preference.type)
   const htmlOnly = types.includes(2) && !types.includes(1)
-  const html = message.html ?? (htmlOnly ? textToHtml(text) : undefined)
+  const shown = () => textToHtml(text.slice(0, limits.convertedChars.value))
+  const html = message.html ?? (htmlOnly ? shown() : undefined)
   return { text, mime: raw, ...(html === undefined ? {} : { html }) }
 }
 
