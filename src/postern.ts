@@ -196,7 +196,7 @@ function buildNotices(
     from: smtp?.from ?? 'postern@localhost',
     async describe(id) {
       const partnership = await devices.find(id)
-      const decision = (await access.decisions()).get(id)
+      const decision = await access.decision(id)
       if (!partnership || !decision) return undefined
       const user = await directory.user(partnership.user)
       if (!user) return undefined

@@ -69,6 +69,8 @@ export interface Access {
     word: 'allow' | 'block' | 'none',
     actor: string,
   ): Promise<void>
+  /** The one kept for this client, from memory. */
+  decision(partnership: PartnershipId): Promise<SavedDecision | undefined>
   /** All, from memory. */
   decisions(): Promise<ReadonlyMap<PartnershipId, SavedDecision>>
   /** Newest first; new or changed decisions only. */
@@ -126,6 +128,7 @@ export async function createAccess(rooms: {
       await live.caughtUp()
       await redeciding.some(live.snapshot.ofUser(user), clock.now())
     },
+    decision: async (partnership) => keeping.of(partnership),
     decisions: async () => keeping.all(),
     log: ({ limit, ...filter }) =>
       readLog(store.db, { ...filter, limit: Math.min(limit, limits.decisionLogPage.value) }),

@@ -24,7 +24,9 @@ export interface Fresh extends Pick<DecisionDraft, 'partnership' | 'decision' | 
 export interface Keeping {
   /** True when this is what is kept already. */
   isKept(partnership: PartnershipId, decision: Decision): boolean
-  /** All that is kept, with the requests that this node knows of. */
+  /** What is kept of one, with the requests that this node knows of. */
+  of(partnership: PartnershipId): SavedDecision | undefined
+  /** All that is kept, likewise. */
   all(): ReadonlyMap<PartnershipId, SavedDecision>
   /** Keeps what is new or different, with its news and its alarm, in one transaction; the rest is passed over. */
   keep(fresh: readonly Fresh[], options: { onlyKnown: boolean }): Promise<void>
@@ -77,6 +79,10 @@ export async function createKeeping(given: Given): Promise<Keeping> {
     isKept(partnership, decision) {
       const kept = known.get(partnership)
       return kept !== undefined && isSameDecision(kept, decision)
+    },
+    of(partnership) {
+      const kept = known.get(partnership)
+      return kept && { ...kept, requests: counting.of(partnership) }
     },
     all: () =>
       new Map([...known].map(([id, decision]) => [id, { ...decision, requests: counting.of(id) }])),

@@ -50,6 +50,11 @@ export const limits = {
     'bytes',
     'a PKCS#10 request with an RSA key of 4096 bits has under 2,000',
   ),
+  changesGatherMs: limit(
+    100,
+    'ms',
+    'news that is told to a page in one event; people see no difference, and a policy change is thousands of news',
+  ),
   changesLookMs: limit(
     30_000,
     'ms',
@@ -58,7 +63,7 @@ export const limits = {
   changesUnreadBytes: limit(
     65_536,
     'bytes',
-    'of news that a page has not taken; a thousand events, after which reading anew is cheaper',
+    'of news that a page has not taken; hundreds of events, after which it must be gone',
   ),
   clientIdChars: limit(
     64,

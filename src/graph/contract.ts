@@ -132,10 +132,9 @@ export interface EnforcementPreview {
   readonly regain: readonly AffectedDevice[]
 }
 
-/** What `/postern/changes` and `/me/changes` send: something of this kind changed, perhaps this device. */
+/** What `/postern/changes` and `/me/changes` send: kinds of news since the last event. */
 export interface ChangeEvent {
-  readonly kind: string
-  readonly id?: string
+  readonly kinds: readonly string[]
 }
 
 export interface ExplanationBody {

@@ -30,7 +30,7 @@ export function createView({ directory, devices, compliance, access }: ViewRooms
     user: User | undefined,
   ): Promise<RowSource> {
     const verdict = device && (await compliance.verdict(device.id))
-    const decision = partnership && (await access.decisions()).get(partnership.id)
+    const decision = partnership && (await access.decision(partnership.id))
     return { partnership, device, user, decision, verdict }
   }
 

@@ -68,8 +68,11 @@ describe('the console', () => {
     await settle(house.phone('chloe', 'CHLOE1', { deviceType: 'iPad' }))
     const all = ['alice_iPhone', 'bob_SamsungDevice', 'chloe_iPad']
     await seesNames(page, ...all)
-    assert.equal(await cell(page, 'alice', 'Exchange Access State').textContent(), 'Allowed')
-    assert.match((await cell(page, 'alice', 'Last Success Sync').textContent()) ?? '', /\d\d:\d\d/)
+    assert.equal(await cell(page, 'alice', 'Exchange Access\u00A0State').textContent(), 'Allowed')
+    assert.match(
+      (await cell(page, 'alice', 'Last Success\u00A0Sync').textContent()) ?? '',
+      /\d\d:\d\d/,
+    )
     await looksWell(page)
 
     await page.getByRole('button', { name: 'Name' }).click()
@@ -207,7 +210,7 @@ describe('the console', () => {
     assert.deepEqual(subjects(bob), ['Figures'])
     await eventually(
       async () =>
-        (await cell(other, 'alice', 'Exchange Access State').textContent()) === 'Quarantined',
+        (await cell(other, 'alice', 'Exchange Access\u00A0State').textContent()) === 'Quarantined',
       'the other administrator sees it',
     )
 

@@ -70,6 +70,7 @@ export const columns: readonly Column[] = [
   {
     id: 'exchangeAccessState',
     name: 'Exchange Access State',
+    short: 'Exchange Access\u00A0State',
     text: (row) => stateWords[row.exchangeAccessState][0],
     show(row) {
       const [word, tone] = stateWords[row.exchangeAccessState]
@@ -97,7 +98,7 @@ export const columns: readonly Column[] = [
     text: (row) => complianceWord(row.complianceState)[0],
   },
   moment('exchangeLastSuccessfulSyncDateTime', 'Last Success Sync Time To Exchange Server', {
-    short: 'Last Success Sync',
+    short: 'Last Success\u00A0Sync',
   }),
   { id: 'operatingSystem', name: 'Operating system', text: systemOf },
   text('model', 'Model'),

@@ -33,8 +33,8 @@ function queryOf({ search, show, sort }: Sight): URLSearchParams {
 /** The devices page: who reads mail with what, in which state, and why. */
 export function Devices(properties: { session: SessionBody; refreshSession(): void }): ReactNode {
   const { session, refreshSession } = properties
-  const { tick, live } = useChanges('/postern/changes', (kind) => {
-    if (kind === 'access.policies') refreshSession()
+  const { tick, live } = useChanges('/postern/changes', (kinds) => {
+    if (kinds.includes('access.policies') || kinds.includes('opened')) refreshSession()
   })
   const overview = useReading<DeviceOverview>('/deviceManagement/managedDeviceOverview', tick)
   const [sight, look] = useSight()

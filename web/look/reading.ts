@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import type { ChangeEvent } from '../../src/graph/contract.ts'
 import { askWhetherEnded, call, sessionNews } from './api.ts'
 
 /** What the server said last, and what went wrong since. */
@@ -45,16 +46,17 @@ export function useReading<T>(path: string, tick: number): Reading<T> {
 }
 
 /** A hundred changes at once are one reading, and no more than two a second. */
-const gatherMs = 500
+const gatherMs = 400
 const retryMs = 5000
 
 /**
  * Listens to the server's events: `tick` counts what is worth reading again. A hidden page does not listen, as a browser
- * grants a site few connections; shown again, it reads. A new session begins anew.
+ * grants a site few connections; shown again, it reads. A new session begins anew. `heard` is told the kinds of news, and
+ * `opened` when some may have been missed.
  */
 export function useChanges(
   path: string,
-  heard?: (kind: string) => void,
+  heard?: (kinds: readonly string[]) => void,
 ): { tick: number; live: boolean } {
   const [tick, setTick] = useState(0)
   const [live, setLive] = useState(false)
@@ -67,7 +69,7 @@ export function useChanges(
     const listening = listen(`/v1.0${path}`, {
       live: setLive,
       changed: () => setTick((count) => count + 1),
-      heard: (kind) => hear.current?.(kind),
+      heard: (kinds) => hear.current?.(kinds),
     })
     return () => listening.abort()
   }, [path])
@@ -77,7 +79,7 @@ export function useChanges(
 interface Ears {
   live(now: boolean): void
   changed(): void
-  heard(kind: string): void
+  heard(kinds: readonly string[]): void
 }
 
 function listen(url: string, ears: Ears): AbortController {
@@ -91,10 +93,11 @@ function listen(url: string, ears: Ears): AbortController {
     events.addEventListener('open', () => {
       ears.live(true)
       // What changed before it listened was not heard.
+      ears.heard(['opened'])
       ears.changed()
     })
     events.addEventListener('message', (event: MessageEvent<string>) => {
-      ears.heard(kindOf(event.data))
+      ears.heard(kindsOf(event.data))
       due ??= setTimeout(() => {
         due = undefined
         ears.changed()
@@ -102,9 +105,9 @@ function listen(url: string, ears: Ears): AbortController {
     })
     events.addEventListener('error', () => {
       ears.live(false)
-      if (events?.readyState !== EventSource.CLOSED) return
+      // The server ends it when the session is over; otherwise a browser comes again by itself, unless it was refused.
       void askWhetherEnded()
-      retry = setTimeout(begin, retryMs)
+      if (events?.readyState === EventSource.CLOSED) retry = setTimeout(begin, retryMs)
     })
   }
   const close = () => {
@@ -130,8 +133,7 @@ function listen(url: string, ears: Ears): AbortController {
   return stop
 }
 
-function kindOf(text: string): string {
-  const event: unknown = JSON.parse(text)
-  if (typeof event !== 'object' || event === null || !('kind' in event)) return ''
-  return typeof event.kind === 'string' ? event.kind : ''
+function kindsOf(text: string): readonly string[] {
+  const { kinds } = JSON.parse(text) as ChangeEvent // what the contract names
+  return kinds
 }

@@ -18,7 +18,7 @@ export function SignedIn(properties: {
   const [thrown, setThrown] = useState<unknown>()
 
   const refresh = useCallback(() => {
-    currentSession().then(
+    currentSession({ unattended: true }).then(
       (now) => {
         setThrown(undefined)
         setSession(now)

@@ -41,12 +41,14 @@ interface Listeners {
 
 /** A page that listens: for all, or for what is about one user. */
 interface Listener {
-  readonly response: ServerResponse
   readonly about: UserId | 'all'
+  /** Told with the next event. */
+  hear(kind: string): void
+  end(): void
 }
 
 /**
- * Server-sent events (WHATWG HTML 9.2): what kind of thing changed, and its id; the page asks for the rows it shows.
+ * Server-sent events (WHATWG HTML 9.2): what kinds of things changed; the page asks for the rows it shows.
  * `/postern/changes` for administrators, `/me/changes` for a user's own clients. Who has lost the right to listen hears
  * nothing after a while: the page then asks for its session.
  */
@@ -71,25 +73,18 @@ export async function changeRoutes(app: FastifyInstance, rooms: Rooms): Promise<
     kinds,
     durable: false,
     async take(entry) {
-      const { user, ...event } = readNews(entry)
-      const text = `data: ${JSON.stringify(event)}\n\n`
-      for (const { response, about } of listeners.all)
-        if (about === 'all' || about === user) tell(response, text)
+      const user = userOf(entry)
+      for (const { about, hear } of listeners.all)
+        if (about === 'all' || about === user) hear(entry.kind)
     },
   })
   return {
     hush() {
       listeners.hushed = true
-      for (const { response } of listeners.all) response.end()
+      for (const listener of listeners.all) listener.end()
     },
     stop: () => follower.stop(),
   }
-}
-
-/** A page that takes nothing is sent away; when it comes again, it reads what it missed. */
-function tell(response: ServerResponse, text: string): void {
-  if (response.writableLength > limits.changesUnreadBytes.value) response.destroy()
-  else response.write(text)
 }
 
 function listen(
@@ -111,14 +106,47 @@ function listen(
     response.end()
     return
   }
-  const listener = { response, about }
+  const gathered = gather(clock, response)
+  const listener = { about, hear: gathered.hear, end: () => void response.end() }
   listeners.all.add(listener)
+  const stopLooking = lookAgain(clock, response, allowed)
+  response.on('close', () => {
+    stopLooking()
+    gathered.stop()
+    listeners.all.delete(listener)
+  })
+}
+
+/** Thousands of changes at once are one event: the page reads anew all the same. */
+function gather(clock: Clock, response: ServerResponse) {
+  const kinds = new Set<string>()
+  let stop = () => {}
+  return {
+    hear(kind: string) {
+      if (kinds.size === 0)
+        stop = clock.after(limits.changesGatherMs.value, () => {
+          const event: ChangeEvent = { kinds: [...kinds] }
+          kinds.clear()
+          tell(response, `data: ${JSON.stringify(event)}\n\n`)
+        })
+      kinds.add(kind)
+    },
+    stop: () => stop(),
+  }
+}
+
+/** Ends the answer once its reader may listen no more; until then says so. Returns the end of looking. */
+function lookAgain(
+  clock: Clock,
+  response: ServerResponse,
+  allowed: () => Promise<unknown>,
+): () => void {
   let cancel = () => {}
   const lookLater = () => {
     cancel = clock.after(limits.changesLookMs.value, () => {
-      // A comment keeps what stands in between from closing a silent connection.
       allowed().then(
         () => {
+          // A comment keeps what stands in between from closing a silent connection.
           tell(response, ': still\n\n')
           lookLater()
         },
@@ -127,18 +155,17 @@ function listen(
     })
   }
   lookLater()
-  response.on('close', () => {
-    cancel()
-    listeners.all.delete(listener)
-  })
+  return () => cancel()
 }
 
-function readNews({ kind, body }: Entry): ChangeEvent & { readonly user?: string } {
-  const { partnership, device, user } = body as Readonly<Record<string, unknown>> // each narrowed below
-  const id = partnership ?? device
-  return {
-    kind,
-    ...(typeof id === 'string' && { id }),
-    ...(typeof user === 'string' && { user }),
-  }
+/** A page that takes nothing is sent away; when it comes again, it reads what it missed. */
+function tell(response: ServerResponse, text: string): void {
+  if (response.writableEnded || response.destroyed) return
+  if (response.writableLength > limits.changesUnreadBytes.value) response.destroy()
+  else response.write(text)
+}
+
+function userOf({ body }: Entry): string | undefined {
+  if (typeof body !== 'object' || body === null || !('user' in body)) return undefined
+  return typeof body.user === 'string' ? body.user : undefined
 }
