@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { createManualClock, systemClock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
-import { readBody } from './body.ts'
+import { readBody, readStart } from './body.ts'
 
 /** What `read` makes of one raw request. */
 async function given<T>(
@@ -82,5 +82,40 @@ describe('readBody', () => {
       return readBody(req, clock)
     }
     await assert.rejects(given('Content-Length: 9', 'a', slow), isFailure('request.malformed'))
+  })
+})
+
+describe('readStart', () => {
+  const both = async (req: IncomingMessage) => {
+    const start = Buffer.from(await readStart(req, systemClock)).toString()
+    const pieces: Buffer[] = []
+    for await (const piece of req.iterator({ destroyOnReturn: false }))
+      pieces.push(Buffer.from(piece))
+    return [start, Buffer.concat(pieces).toString()]
+  }
+
+  it('tells the first bytes, and leaves all of them to be read', async () => {
+    assert.deepEqual(await given('Content-Length: 3', 'abc', both), ['abc', 'abc'])
+    const chunked = '2\r\nab\r\n1\r\nc\r\n0\r\n\r\n'
+    assert.deepEqual(await given('Transfer-Encoding: chunked', chunked, both), ['abc', 'abc'])
+    assert.deepEqual(await given('Content-Length: 0', '', both), ['', ''])
+    const long = 'x'.repeat(5 * limits.messageStartBytes.value)
+    const [start = '', whole] = await given(`Content-Length: ${long.length}`, long, both)
+    assert.ok(start.length >= limits.messageStartBytes.value)
+    assert.equal(whole, long)
+  })
+
+  it('a sender that goes away or stands still before them is malformed', async () => {
+    const halfway = (req: IncomingMessage, cut: () => void) => {
+      setTimeout(cut, 10)
+      return readStart(req, systemClock)
+    }
+    await assert.rejects(given('Content-Length: 9', 'abc', halfway), isFailure('request.malformed'))
+    const clock = createManualClock(0)
+    const still = (req: IncomingMessage) => {
+      setTimeout(() => clock.advance(limits.bodyMs.value), 10)
+      return readStart(req, clock)
+    }
+    await assert.rejects(given('Content-Length: 9', 'a', still), isFailure('request.malformed'))
   })
 })

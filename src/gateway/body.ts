@@ -21,8 +21,7 @@ export function readBody(
   maxBytes: number = limits.wbxmlBytes.value,
 ): Promise<Uint8Array> {
   const announced = announcedBytes(req)
-  if (announced === 0 || (announced === undefined && !req.headers['transfer-encoding']))
-    return Promise.resolve(empty)
+  if (isBodiless(req)) return Promise.resolve(empty)
   if (announced !== undefined && announced > maxBytes) return Promise.reject(tooLarge(maxBytes))
   if (req.destroyed) return Promise.reject(stopped())
   return new Promise((resolve, reject) => {
@@ -54,6 +53,11 @@ export function readBody(
 
 const empty = new Uint8Array(0)
 
+function isBodiless(req: IncomingMessage): boolean {
+  const announced = announcedBytes(req)
+  return announced === 0 || (announced === undefined && !req.headers['transfer-encoding'])
+}
+
 const tooLarge = (maxBytes: number): Failure =>
   new Failure('limit.exceeded', `the body exceeds ${maxBytes} bytes`)
 
@@ -65,6 +69,7 @@ const stopped = (cause?: Error): Failure =>
  * `request.malformed` when the client goes away or stands still first.
  */
 export function readStart(req: IncomingMessage, clock: Clock): Promise<Uint8Array> {
+  if (isBodiless(req)) return Promise.resolve(empty)
   if (req.destroyed) return Promise.reject(stopped())
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []

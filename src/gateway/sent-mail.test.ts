@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { type FakeImap, startFakeImap } from '../../test/fake/imap-server.ts'
 import { type Rig, startRig } from '../../test/fake/gateway-rig.ts'
@@ -111,6 +112,25 @@ describe('mail is sent once', () => {
       assert.equal((await phone.post('SendMail', mail)).status, 200)
       assert.deepEqual(rig.fake.reachedOf('SendMail')[at]?.body, Buffer.from(writeWbxml(mail)))
     }
+  })
+
+  it('a body that is empty, tiny or comes in pieces is waited for no longer than it lasts', async () => {
+    const phone = await provisioned('EMPTY1')
+    assert.equal((await phone.post('SendMail')).status, 200)
+    assert.equal((await phone.post('SendMail', Buffer.from([3]))).status, 200)
+    const whole = Buffer.from(writeWbxml(message('pieces')))
+    const pieces = async function* () {
+      for (let at = 0; at < whole.length; at += 20) {
+        yield whole.subarray(at, at + 20)
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+    }
+    const headers = { 'content-type': 'application/vnd.ms-sync.wbxml' }
+    const slow = () =>
+      phone.post('SendMail', Readable.from(pieces(), { objectMode: false }), { headers })
+    assert.equal((await slow()).status, 200)
+    assert.deepEqual(rig.fake.reachedOf('SendMail').at(-1)?.body, whole)
+    assert.equal((await slow()).text(ComposeMail.Status), '118')
   })
 
   it('clients of 12.1 name no ClientId: each message passes', async () => {
