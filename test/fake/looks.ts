@@ -27,12 +27,17 @@ export async function faultsOf(page: Page): Promise<readonly string[]> {
 
     // WCAG 2.2, 1.4.3: text against what lies under it.
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+    const known = new Map<string, number[]>()
     const colour = (text: string) => {
-      if (!canvas) return [0, 0, 0, 0]
-      canvas.clearRect(0, 0, 1, 1)
-      canvas.fillStyle = text
-      canvas.fillRect(0, 0, 1, 1)
-      return [...canvas.getImageData(0, 0, 1, 1).data]
+      let bytes = known.get(text)
+      if (!bytes && canvas) {
+        canvas.clearRect(0, 0, 1, 1)
+        canvas.fillStyle = text
+        canvas.fillRect(0, 0, 1, 1)
+        bytes = [...canvas.getImageData(0, 0, 1, 1).data]
+        known.set(text, bytes)
+      }
+      return bytes ?? [0, 0, 0, 0]
     }
     const light = ([r = 0, g = 0, b = 0]: number[]) => {
       const part = (byte: number) => {

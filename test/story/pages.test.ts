@@ -201,7 +201,7 @@ describe('the console', () => {
     await dialog.getByText('1 device of 2').waitFor()
     assert.equal(await losing.getByText('bob_iPhone').count(), 0)
     await dialog
-      .getByRole('button', { name: 'Enforce for these groups: 1 device lose mail' })
+      .getByRole('button', { name: 'Enforce for these groups: 1 device loses mail' })
       .click()
     for (const window of [page, other]) await window.getByText('Enforcing for Pilot.').waitFor()
     await settle(alice)

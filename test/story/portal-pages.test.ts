@@ -241,6 +241,31 @@ describe('the portal', () => {
     await mine.getByText('Your mail is waiting: register this device.').waitFor()
     assert.equal(await mine.getByText('Gets mail').count(), 0)
   })
+
+  test('what a phone says of itself breaks no page', async (t) => {
+    const { house, as, apply, enforce } = await openWindows(t)
+    await house.addUser('alice', password)
+    const name = `A${'z'.repeat(300)}`
+    await house.administrator.call('PATCH', '/users/alice', { displayName: name.slice(0, 200) })
+    const phone = house.phone('alice', 'X'.repeat(32), {
+      deviceType: 'Y'.repeat(32),
+      userAgent: '<script>alert(1)</script>'.repeat(8),
+    })
+    await apply(...phonesPolicy('18.0'))
+    await enforce()
+    await settle(phone)
+    await phone.sendDeviceInformation({ model: `<img src=x onerror=alert(1)>${name}`, os: name })
+    const page = await as('root', '/console/')
+    await page.getByRole('button', { name: 'alice_YYY' }).waitFor()
+    await looksWell(page)
+    await page.getByRole('button', { name: 'alice_YYY' }).click()
+    await page.getByText('<img src=x onerror=alert(1)>').last().waitFor()
+    await looksWell(page)
+    const own = await as('alice', '/portal/')
+    await own.getByRole('button', { name: 'Yes, it is mine' }).click()
+    await own.getByText('The system is too old').waitFor()
+    await looksWell(own)
+  })
 })
 
 /** Wrong passwords until they are too many. */

@@ -89,7 +89,9 @@ const isSame = (wish: Wish | undefined, site: Site) =>
 function actionOf(whom: Whom, preview: EnforcementPreview | undefined): string {
   if (whom === 'nobody') return 'Stop enforcing'
   const word = whom === 'all' ? 'Enforce for everyone' : 'Enforce for these groups'
-  return preview?.loseCount ? `${word}: ${counted(preview.loseCount, 'device')} lose mail` : word
+  if (!preview?.loseCount) return word
+  const lose = preview.loseCount === 1 ? 'loses' : 'lose'
+  return `${word}: ${counted(preview.loseCount, 'device')} ${lose} mail`
 }
 
 /** What the wish would do; read anew when it changes. */

@@ -20,7 +20,8 @@ export function Preview(properties: {
             <strong>
               {counted(loseCount, 'device')} of {total.toLocaleString('en-US')}
             </strong>{' '}
-            ({counted(loseUserCount, 'person', 'people')}) lose mail at once, and are told why:
+            ({counted(loseUserCount, 'person', 'people')}) {loseCount === 1 ? 'loses' : 'lose'} mail
+            at once; each is told why:
           </p>
           <Affected devices={lose} count={loseCount} name="Devices that lose mail" />
         </>
@@ -28,7 +29,8 @@ export function Preview(properties: {
       {regainCount > 0 && (
         <>
           <p>
-            <strong>{counted(regainCount, 'device')}</strong> get mail again:
+            <strong>{counted(regainCount, 'device')}</strong> {regainCount === 1 ? 'gets' : 'get'}{' '}
+            mail again:
           </p>
           <Affected devices={regain} count={regainCount} name="Devices that get mail again" />
         </>
