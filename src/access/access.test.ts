@@ -80,6 +80,7 @@ describe('access policies', () => {
       deviceAccessRules: [
         { name: 'a', characteristic: 'DeviceType', queryString: 'iPhone', accessLevel: 'block' },
       ],
+      conditionalAccess: defaultAccessPolicies.conditionalAccess,
       organization: { ...organization, userMailInsert: 'x'.repeat(256) },
       enforcement: { state: 'enforcing', scope: [id] },
       casMailboxes: [

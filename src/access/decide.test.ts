@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { type Instant, minute } from '../base/clock.ts'
+import { readNamedLocation, readPolicy } from '../conditional/read-policy.ts'
 import type { UserId } from '../directory/directory.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
@@ -26,6 +27,10 @@ interface Case {
   readonly approved?: boolean
   readonly enforcement?: AccessPolicies['enforcement']
   readonly exchangeOnline?: Partial<AccessPolicies['exchangeOnline']>
+  /** Documents in Graph's JSON. */
+  readonly conditionalAccess?: readonly object[]
+  readonly namedLocations?: readonly object[]
+  readonly address?: string
   readonly rules?: AccessPolicies['deviceAccessRules']
   readonly defaultAccessLevel?: OrganizationSettings['defaultAccessLevel']
   readonly mailboxPolicy?: Partial<OrganizationSettings['mailboxPolicy']>
@@ -79,7 +84,8 @@ function readCircumstances(one: Case): Circumstances {
     ...Object.fromEntries(Object.entries(one.eas ?? {}).map(([k, v]) => [k, v ?? undefined])),
   }
   const user = { id: 'usr_1', enabled: one.enabled ?? true, groups: new Set(one.groups ?? []) }
-  return { user, eas, device, approved: one.approved ?? false } as Circumstances
+  const { address, approved = false } = one
+  return { user, eas, device, approved, address } as Circumstances
 }
 
 function mailbox(user: UserId, one: Mailbox): CasMailbox {
@@ -96,6 +102,11 @@ function readPolicies(one: Case): AccessPolicies {
   return {
     enforcement: one.enforcement ?? { state: 'enforcing', scope: 'all' },
     exchangeOnline: { ...exchangeOnline, ...one.exchangeOnline },
+    conditionalAccess: {
+      policies: (one.conditionalAccess ?? []).map((document) => readPolicy(document).policy),
+      namedLocations: (one.namedLocations ?? []).map(readNamedLocation),
+      authenticationStrengths: [],
+    },
     deviceAccessRules: one.rules ?? [],
     organization: {
       ...organization,

@@ -1,5 +1,6 @@
 import type { Instant } from '../base/clock.ts'
 import type { Answer, Condition, Question } from './conditions/condition.ts'
+import { askPolicies, type Conditional } from './conditional.ts'
 import { type DecisionTable, decisionTable } from './conditions/table.ts'
 import type { AccessState, Decision, Outcome } from './decision.ts'
 import type { Explanation } from './gate.ts'
@@ -24,7 +25,7 @@ export function decide(
   now: Instant,
   table: DecisionTable = decisionTable,
 ): Decision {
-  return evaluate({ circumstances, policies, index: indexOf(policies), now }, table)
+  return evaluate(questionOf(circumstances, policies, now), table)
 }
 
 /** The same decision with what every step looked at. */
@@ -35,11 +36,21 @@ export function explain(
   table: DecisionTable = decisionTable,
 ): Explanation {
   const steps: Explanation['steps'][number][] = []
-  const question = { circumstances, policies, index: indexOf(policies), now }
+  const question = questionOf(circumstances, policies, now)
   const decision = evaluate(question, table, (step, matched, because) => {
     steps.push({ step, matched, because })
   })
   return { decision, circumstances, steps }
+}
+
+function questionOf(
+  circumstances: Circumstances,
+  policies: AccessPolicies,
+  now: Instant,
+): Question {
+  const index = indexOf(policies)
+  const conditional = askPolicies(index.evaluator, circumstances, now)
+  return { circumstances, policies, index, conditional, now }
 }
 
 function evaluate(question: Question, table: DecisionTable, listen?: Listener): Decision {
@@ -63,7 +74,12 @@ function evaluate(question: Question, table: DecisionTable, listen?: Listener): 
       recheckAt = until
     const answer = condition.judge(question)
     listen?.(condition.name, answer !== undefined, condition.because(question))
-    if (answer) return conclude(answer, condition, enforced, path, recheckAt)
+    if (answer)
+      return {
+        ...conclude(answer, condition, enforced, path, recheckAt),
+        // A step before them decided whatever they say.
+        ...(path.includes('conditionalAccess') && appliedOf(question.conditional)),
+      }
   }
   throw new Error('bug: no step of the decision table spoke')
 }
@@ -91,6 +107,17 @@ function conclude(
     reasons: [...reasons, { code: 'observing' }],
     path,
     ...recheck,
+  }
+}
+
+/** What is kept of the conditional access policies: those that said something. */
+function appliedOf(conditional: Conditional | undefined): Pick<Decision, 'policies'> {
+  if (!conditional) return {}
+  const silent = new Set(['notApplied', 'notEnabled', 'reportOnlyNotApplied'])
+  const spoke = conditional.decision.policies.filter(({ result }) => !silent.has(result))
+  if (spoke.length === 0) return {}
+  return {
+    policies: spoke.map(({ id, displayName, result }) => ({ id, displayName, result })),
   }
 }
 

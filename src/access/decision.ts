@@ -19,6 +19,8 @@ export type AccessStateReason =
   | 'notActivated'
   | 'approvalPending'
   | 'unsupportedPlatform'
+  | 'azureADBlockDueToAccessPolicy'
+  | 'mfaRequired'
   | 'userDisabled'
   | 'easDisabled'
   | 'deviceDiscovery'
@@ -35,6 +37,13 @@ export interface Reason {
   readonly required?: string | number | boolean
 }
 
+/** One conditional access policy on one attempt, in Graph's words. */
+export interface AppliedPolicy {
+  readonly id: string
+  readonly displayName: string
+  readonly result: string
+}
+
 export interface Decision {
   /** What the door does. */
   readonly outcome: Outcome
@@ -47,6 +56,8 @@ export interface Decision {
   readonly reasons: readonly Reason[]
   /** Step that decided, in order of the steps taken. */
   readonly path: readonly string[]
+  /** What each conditional access policy that applied said of it. */
+  readonly policies?: readonly AppliedPolicy[]
   /** First moment at which, nothing else changing, the decision could differ. */
   readonly recheckAt?: Instant
 }

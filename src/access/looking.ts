@@ -29,13 +29,15 @@ export function createLooking(given: {
     await Promise.race([news, late.promise]).finally(cancel)
   }
 
-  return async ({ partnership, user, policyRefused }) => {
+  return async ({ partnership, user, policyRefused, address }) => {
     await withinLag(live.settled())
     // The door has just started it; this node hears of it in a moment.
     if (!snapshot.circumstances(partnership)) await withinLag(live.caughtUp())
     if (!snapshot.circumstances(partnership)) await withinLag(live.meetNewcomers())
     if (policyRefused !== undefined && snapshot.policyRefused(partnership) !== policyRefused)
       changed(snapshot.setPolicyRefused(partnership, policyRefused))
+    if (address !== undefined && snapshot.address(partnership) !== address)
+      changed(snapshot.setAddress(partnership, address))
     const overdue = snapshot.overdueDevice(partnership, clock.now())
     if (overdue) {
       // The alarm rings at this very moment, or is late; either way nobody passes on a verdict that has run out.

@@ -17,12 +17,21 @@ export async function changePolicies(
   { store, directory }: { store: Store; directory: Directory },
   { parts, actor, alongside }: PolicyChange,
 ): Promise<AccessPolicies> {
-  const { groups } = await directory.everybody()
-  checkAccessPolicies(parts, new Set(groups.map((group) => group.id)))
-  const { exchangeOnline, deviceAccessRules, organization, enforcement, casMailboxes } = parts
+  const { users, groups } = await directory.everybody()
+  const ids = (all: readonly { id: string }[]) => new Set(all.map(({ id }) => id))
+  checkAccessPolicies(parts, { users: ids(users), groups: ids(groups) })
+  const {
+    exchangeOnline,
+    conditionalAccess,
+    deviceAccessRules,
+    organization,
+    enforcement,
+    casMailboxes,
+  } = parts
   return await store.transact(async (tx) => {
     await alongside?.(tx)
     if (exchangeOnline) await saveSetting(tx, 'exchangeOnline', exchangeOnline)
+    if (conditionalAccess) await saveSetting(tx, 'conditionalAccess', conditionalAccess)
     if (deviceAccessRules) await saveSetting(tx, 'deviceAccessRules', deviceAccessRules)
     if (organization) await saveSetting(tx, 'organization', organization)
     if (enforcement) await saveSetting(tx, 'enforcement', enforcement)

@@ -1,5 +1,12 @@
 import { z } from 'zod'
 import { Failure } from '../base/failures.ts'
+import { limits } from '../base/limits.ts'
+import {
+  authenticationStrength,
+  conditionalAccessPolicy,
+  namedLocation,
+} from '../conditional/policy.ts'
+import { namesOf } from './conditional-names.ts'
 import type { AccessPolicies } from './policy.ts'
 
 const group = z.string().regex(/^grp_/, 'is no group id')
@@ -31,6 +38,13 @@ const parts = z.strictObject({
         z.enum(['iOS', 'android', 'windows', 'windowsPhone', 'macOS', 'linux']),
       ),
       requireApproval: z.boolean(),
+    })
+    .optional(),
+  conditionalAccess: z
+    .strictObject({
+      policies: z.array(conditionalAccessPolicy).max(limits.conditionalAccessPolicies.value),
+      namedLocations: z.array(namedLocation).max(limits.namedLocations.value),
+      authenticationStrengths: z.array(authenticationStrength).max(100),
     })
     .optional(),
   deviceAccessRules: z.array(rule).max(1000).optional(),
@@ -69,7 +83,7 @@ const parts = z.strictObject({
 /** Throws `policy.invalid`, naming the property; also for a group that does not exist, which would target nobody. */
 export function checkAccessPolicies(
   change: Partial<AccessPolicies>,
-  knownGroups: ReadonlySet<string>,
+  known: { readonly groups: ReadonlySet<string>; readonly users: ReadonlySet<string> },
 ): void {
   const parsed = parts.safeParse(change)
   if (!parsed.success) {
@@ -84,13 +98,28 @@ export function checkAccessPolicies(
     'casMailboxes',
     change.casMailboxes?.map((one) => one.user),
   )
+  const policies = change.conditionalAccess?.policies ?? []
+  checkUnique(
+    'conditionalAccess',
+    policies.map((one) => one.id.toLowerCase()),
+  )
+  checkUnique(
+    'conditionalAccess',
+    policies.map((one) => one.displayName.toLowerCase()),
+  )
+  for (const policy of policies) {
+    const stranger = namesOf(policy).groups.find((id) => !known.groups.has(id))
+    if (stranger) refuse(`${policy.displayName}: no group ${stranger}`)
+    const nobody = namesOf(policy).users.find((id) => !known.users.has(id))
+    if (nobody) refuse(`${policy.displayName}: no user ${nobody}`)
+  }
   const { exchangeOnline, enforcement } = change
   const named = [
     exchangeOnline?.targeted ?? [],
     exchangeOnline?.exempt ?? [],
     enforcement?.scope ?? [],
   ].flatMap((groups) => (groups === 'all' ? [] : groups))
-  const unknown = named.find((id) => !knownGroups.has(id))
+  const unknown = named.find((id) => !known.groups.has(id))
   if (unknown) refuse(`no group ${unknown}`)
 }
 

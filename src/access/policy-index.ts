@@ -1,5 +1,6 @@
+import { createEvaluator, type Evaluator } from '../conditional/conditional.ts'
 import type { UserId } from '../directory/directory.ts'
-import type { AccessLevel, AccessPolicies, DeviceAccessRule } from './policy.ts'
+import type { AccessLevel, AccessPolicies, ConditionalAccess, DeviceAccessRule } from './policy.ts'
 
 /** A mailbox's own settings, made for looking up; device ids in lower case. */
 export interface MailboxIndex {
@@ -13,6 +14,8 @@ export interface PolicyIndex {
   readonly mailboxes: ReadonlyMap<UserId, MailboxIndex>
   /** By level; within one level by name, so that the order in which rules were saved says nothing. */
   readonly rules: Readonly<Record<AccessLevel, readonly DeviceAccessRule[]>>
+  /** `undefined` where there is no policy to ask. */
+  readonly evaluator: Evaluator | undefined
 }
 
 const known = new WeakMap<AccessPolicies, PolicyIndex>()
@@ -27,7 +30,24 @@ export function indexOf(policies: AccessPolicies): PolicyIndex {
   return index
 }
 
-function build({ casMailboxes, deviceAccessRules }: AccessPolicies): PolicyIndex {
+const evaluators = new WeakMap<ConditionalAccess, Evaluator>()
+
+/** Kept apart, since the policies stay the same when a mailbox changes. */
+function evaluatorOf(set: ConditionalAccess): Evaluator | undefined {
+  if (set.policies.length === 0) return undefined
+  let evaluator = evaluators.get(set)
+  if (!evaluator) {
+    evaluator = createEvaluator({ ...set, strengths: set.authenticationStrengths })
+    evaluators.set(set, evaluator)
+  }
+  return evaluator
+}
+
+function build({
+  casMailboxes,
+  deviceAccessRules,
+  conditionalAccess,
+}: AccessPolicies): PolicyIndex {
   const mailboxes = new Map<UserId, MailboxIndex>()
   for (const { user, activeSyncEnabled, allowedDeviceIds, blockedDeviceIds } of casMailboxes) {
     const allowed = new Set(allowedDeviceIds.map((id) => id.toLowerCase()))
@@ -39,5 +59,6 @@ function build({ casMailboxes, deviceAccessRules }: AccessPolicies): PolicyIndex
   return {
     mailboxes,
     rules: { block: of('block'), quarantine: of('quarantine'), allow: of('allow') },
+    evaluator: evaluatorOf(conditionalAccess),
   }
 }

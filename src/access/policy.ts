@@ -1,3 +1,8 @@
+import type {
+  AuthenticationStrength,
+  ConditionalAccessPolicy,
+  NamedLocation,
+} from '../conditional/policy.ts'
 import type { GroupId, UserId } from '../directory/directory.ts'
 
 export type AccessLevel = 'allow' | 'block' | 'quarantine'
@@ -61,9 +66,17 @@ export interface Enforcement {
   readonly scope: 'all' | readonly GroupId[]
 }
 
+/** Conditional access policies in Graph's shape, with what they refer to. Users and groups are our ids. */
+export interface ConditionalAccess {
+  readonly policies: readonly ConditionalAccessPolicy[]
+  readonly namedLocations: readonly NamedLocation[]
+  readonly authenticationStrengths: readonly AuthenticationStrength[]
+}
+
 /** All that `decide` needs from administrators. */
 export interface AccessPolicies {
   readonly exchangeOnline: ExchangeOnlinePolicy
+  readonly conditionalAccess: ConditionalAccess
   readonly deviceAccessRules: readonly DeviceAccessRule[]
   readonly organization: OrganizationSettings
   readonly casMailboxes: readonly CasMailbox[]
@@ -80,6 +93,7 @@ export const defaultAccessPolicies: AccessPolicies = {
     supportedPlatforms: ['iOS', 'android', 'windows', 'macOS'],
     requireApproval: false,
   },
+  conditionalAccess: { policies: [], namedLocations: [], authenticationStrengths: [] },
   deviceAccessRules: [],
   organization: {
     defaultAccessLevel: 'allow',

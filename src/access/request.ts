@@ -9,6 +9,8 @@ export interface AccessRequest {
   readonly partnership: PartnershipId
   /** The client's last word on the mailbox policy; where the door does not say, the word before it stands. */
   readonly policyRefused?: boolean
+  /** Where the client is, as the door saw it; where the door does not say, the address before it stands. */
+  readonly address?: string
 }
 
 /** What is known of the attempt at the moment of deciding: all that `decide` may look at besides policies and time. */
@@ -18,6 +20,7 @@ export interface Circumstances {
     readonly enabled: boolean
     /** Group ids, nested ones included. */
     readonly groups: ReadonlySet<string>
+    readonly role?: 'user' | 'administrator'
   }
   readonly eas: {
     readonly deviceId: string
@@ -49,7 +52,11 @@ export interface Circumstances {
         /** Noncompliant rules, for the reasons. */
         readonly findings: readonly { rule: string; measured: unknown; required: unknown }[]
         readonly graceUntil: number | undefined
+        /** What device filters may ask for besides, by Graph's names. */
+        readonly attributes?: Readonly<Record<string, string | undefined>>
       }
+  /** Where the client was last seen. */
+  readonly address?: string | undefined
   /** Administrator's answer where the policy asks for approval. */
   readonly approved: boolean
 }

@@ -13,6 +13,7 @@ type Account = Circumstances['user']
 type Standing = Pick<Device, 'id' | 'registration'> & {
   readonly active: boolean
   readonly platform: string | undefined
+  readonly attributes: Readonly<Record<string, string | undefined>>
 }
 
 /** What one partnership is decided by, found again without searching. */
@@ -37,6 +38,7 @@ export class Snapshot {
   readonly #health = new Map<DeviceId, Health>()
   readonly #rechecks = new Map<DeviceId, Instant>()
   readonly #refusals = new Set<PartnershipId>()
+  readonly #addresses = new Map<PartnershipId, string>()
   readonly #byUser = new Map<UserId, Set<PartnershipId>>()
   readonly #byDevice = new Map<DeviceId, Set<PartnershipId>>()
 
@@ -70,6 +72,11 @@ export class Snapshot {
     return this.#refusals.has(partnership)
   }
 
+  /** Where the client was last seen by this node. */
+  address(partnership: PartnershipId): string | undefined {
+    return this.#addresses.get(partnership)
+  }
+
   /** `undefined` where the partnership or its user is not known here. */
   circumstances(partnership: PartnershipId): Circumstances | undefined {
     const client = this.#clients.get(partnership)
@@ -94,9 +101,9 @@ export class Snapshot {
     const groups = transitiveGroups(everybody)
     const before = this.#accounts
     this.#accounts = new Map(
-      everybody.users.map(({ id, enabled }) => [
+      everybody.users.map(({ id, enabled, role }) => [
         id,
-        { id, enabled, groups: groups.get(id) ?? noGroups },
+        { id, enabled, role, groups: groups.get(id) ?? noGroups },
       ]),
     )
     this.#names = new Map(everybody.users.map(({ id, name }) => [id, name]))
@@ -107,10 +114,10 @@ export class Snapshot {
   }
 
   /** A known user's own record; the groups stay. */
-  setUser({ id, enabled }: User): readonly PartnershipId[] {
+  setUser({ id, enabled, role }: User): readonly PartnershipId[] {
     const before = this.#accounts.get(id)
-    if (before?.enabled === enabled) return []
-    this.#accounts.set(id, { id, enabled, groups: before?.groups ?? noGroups })
+    if (before?.enabled === enabled && before.role === role) return []
+    this.#accounts.set(id, { id, enabled, role, groups: before?.groups ?? noGroups })
     return this.#drop(this.#byUser.get(id) ?? [])
   }
 
@@ -127,18 +134,26 @@ export class Snapshot {
     const known = this.#clients.get(id)?.partnership
     if (!known) return []
     this.#clients.delete(id)
+    this.#addresses.delete(id)
     leave(this.#byUser, known.user, id)
     if (known.device) leave(this.#byDevice, known.device, id)
     return [id]
   }
 
   setDevice(device: Device): readonly PartnershipId[] {
-    const { id, registration, retiredAt, facts } = device
+    const { id, registration, retiredAt, facts, name, ownership } = device
     this.#devices.set(id, {
       id,
       registration,
       active: retiredAt === undefined,
       platform: facts.platform?.value,
+      attributes: {
+        displayName: name,
+        deviceOwnership: ownership === 'company' ? 'Company' : 'Personal',
+        model: facts.model?.value,
+        operatingSystem: facts.platform?.value,
+        operatingSystemVersion: facts.osVersion?.value,
+      },
     })
     return this.#drop(this.#byDevice.get(id) ?? [])
   }
@@ -174,6 +189,11 @@ export class Snapshot {
     return this.#drop([id])
   }
 
+  setAddress(id: PartnershipId, address: string): readonly PartnershipId[] {
+    this.#addresses.set(id, address)
+    return this.#drop([id])
+  }
+
   #drop(ids: Iterable<PartnershipId>): readonly PartnershipId[] {
     const dropped = [...ids]
     for (const id of dropped) {
@@ -206,8 +226,10 @@ export class Snapshot {
         registered: standing.registration === 'registered',
         managed: standing.active,
         activated: activatedAt !== undefined,
+        attributes: standing.attributes,
         ...(this.#health.get(standing.id) ?? unjudged),
       },
+      address: this.#addresses.get(id),
       approved: allowed?.has(eas.deviceId.toLowerCase()) ?? false,
     }
     return circumstances
@@ -230,6 +252,6 @@ function leave<K>(index: Map<K, Set<PartnershipId>>, key: K, id: PartnershipId):
 
 function isSameAccount(a: Account | undefined, b: Account | undefined): boolean {
   if (!a || !b) return a === b
-  if (a.enabled !== b.enabled || a.groups.size !== b.groups.size) return false
+  if (a.enabled !== b.enabled || a.role !== b.role || a.groups.size !== b.groups.size) return false
   return [...a.groups].every((group) => b.groups.has(group))
 }

@@ -115,6 +115,11 @@ export const limits = {
     'ms',
     'what a crash makes a follower take again; saving with each entry would double the writes',
   ),
+  conditionalAccessPolicies: limit(
+    3000,
+    'policies',
+    'conditional access: ten times what Microsoft Entra takes for a tenant',
+  ),
   decisionLogPage: limit(1000, 'entries', 'one answer of the decision log; the caller pages'),
   deviceCertificateDays: limit(366, 'days', 'a device that was away for a year enrolls again'),
   deviceDiscoveryMs: limit(
@@ -285,6 +290,7 @@ export const limits = {
     'findings',
     'a notice is read on a phone; the portal lists all of them',
   ),
+  namedLocations: limit(195, 'locations', 'what Microsoft Entra takes for a tenant'),
   noticeGiveUpMs: limit(
     5 * 86_400_000,
     'ms',

@@ -110,7 +110,12 @@ async function serve(
   devices.seen(partnership.id, parts.clock.now(), false)
   // Whatever `User` said: the authenticated user is judged, and nobody else.
   const user = caller.user.id
-  const admission = await gate.admit({ user, protocol: 'eas', partnership: partnership.id })
+  const admission = await gate.admit({
+    user,
+    protocol: 'eas',
+    partnership: partnership.id,
+    address: caller.address,
+  })
   const ending = new Ending(admission.withdrawn, res, underWay)
   try {
     return await act(parts, { ...asked, partnership, admission, ending })

@@ -127,6 +127,18 @@ const reasons: Words['reasons'] = {
       'Your organisation gives mail to some kinds of devices only, and this is none of them.',
     whatToDo: 'Use a device of a supported kind. Your administrator can tell you which they are.',
   },
+  azureADBlockDueToAccessPolicy: {
+    title: 'Company mail may not be read here',
+    explanation: 'A policy of your organisation does not let this app, device or place have mail.',
+    whatToDo:
+      'Use another device or app, or ask your administrator. The details below help to find out why.',
+  },
+  mfaRequired: {
+    title: 'This mail app cannot confirm who you are',
+    explanation:
+      'Your organisation asks for a second proof of who you are, and this way of getting mail has no room for one.',
+    whatToDo: 'Use another mail app, or ask your administrator which ones work.',
+  },
   userDisabled: {
     title: 'Your account is switched off',
     explanation: 'An administrator disabled the account, so no device gets its mail.',

@@ -2,11 +2,13 @@ import fc from 'fast-check'
 import {
   type AccessLevel,
   type AccessPolicies,
+  type ConditionalAccess,
   type DeviceAccessRule,
   defaultAccessPolicies,
 } from '../../src/access/policy.ts'
 import type { Circumstances } from '../../src/access/request.ts'
 import { type Instant, minute } from '../../src/base/clock.ts'
+import { readPolicy } from '../../src/conditional/read-policy.ts'
 import { someGroups, worldStart } from './compliance.ts'
 
 /** One attempt and all that it is decided by. */
@@ -102,6 +104,47 @@ const anyMailbox = fc.record({
   ),
 })
 
+const anyControl = fc.constantFrom('block', 'compliantDevice', 'mfa', 'domainJoinedDevice')
+
+/** A random conditional access policy of Graph's that may concern the worlds' one attempt. */
+const anyConditionalPolicy = fc
+  .record({
+    state: fc.constantFrom('enabled', 'enabled', 'enabledForReportingButNotEnforced', 'disabled'),
+    groups: fc.oneof(fc.constant(undefined), someGroups),
+    exempt: fc.oneof(fc.constant([]), someGroups),
+    clients: fc.constantFrom(['all'], ['exchangeActiveSync'], ['browser'], ['easSupported']),
+    platforms: fc.option(fc.subarray(['iOS', 'android', 'windows'], { minLength: 1 }), {
+      nil: undefined,
+    }),
+    controls: fc.uniqueArray(anyControl, { minLength: 1, maxLength: 2 }),
+    operator: fc.constantFrom('AND', 'OR'),
+  })
+  .map(({ state, groups, exempt, clients, platforms, controls, operator }) => ({
+    displayName: 'p',
+    state,
+    conditions: {
+      users: {
+        includeUsers: groups ? [] : ['All'],
+        includeGroups: groups ?? [],
+        excludeGroups: exempt,
+      },
+      applications: { includeApplications: ['All'] },
+      clientAppTypes: clients,
+      ...(platforms && { platforms: { includePlatforms: platforms, excludePlatforms: [] } }),
+    },
+    grantControls: { operator, builtInControls: controls },
+  }))
+
+const anyConditionalAccess: fc.Arbitrary<ConditionalAccess> = fc
+  .array(anyConditionalPolicy, { minLength: 1, maxLength: 3 })
+  .map((documents) => ({
+    policies: documents.map(
+      (document, n) => readPolicy({ ...document, id: `p${n}`, displayName: `p${n}` }).policy,
+    ),
+    namedLocations: [],
+    authenticationStrengths: [],
+  }))
+
 const anyPolicies: fc.Arbitrary<AccessPolicies> = fc
   .record({
     exchangeOnline: fc.record({
@@ -113,6 +156,7 @@ const anyPolicies: fc.Arbitrary<AccessPolicies> = fc
       supportedPlatforms: fc.subarray(['iOS', 'android', 'windows']),
       requireApproval: mostly(false),
     }),
+    conditionalAccess: fc.option(anyConditionalAccess, { nil: undefined, freq: 2 }),
     rules: fc.tuple(anyRule('r0'), anyRule('r1'), anyRule('r2'), anyRule('r3')),
     ruleCount: fc.integer({ min: 0, max: 4 }),
     defaultAccessLevel: anyLevel,
@@ -129,15 +173,25 @@ const anyPolicies: fc.Arbitrary<AccessPolicies> = fc
       },
     ),
   })
-  .map(({ rules, ruleCount, defaultAccessLevel, allowNonProvisionableDevices, ...rest }) => {
-    const { organization } = defaultAccessPolicies
-    const mailboxPolicy = { ...organization.mailboxPolicy, allowNonProvisionableDevices }
-    return {
-      ...rest,
-      deviceAccessRules: rules.slice(0, ruleCount),
-      organization: { ...organization, defaultAccessLevel, mailboxPolicy },
-    }
-  })
+  .map(
+    ({
+      rules,
+      ruleCount,
+      defaultAccessLevel,
+      allowNonProvisionableDevices,
+      conditionalAccess,
+      ...rest
+    }) => {
+      const { organization } = defaultAccessPolicies
+      const mailboxPolicy = { ...organization.mailboxPolicy, allowNonProvisionableDevices }
+      return {
+        ...rest,
+        conditionalAccess: conditionalAccess ?? defaultAccessPolicies.conditionalAccess,
+        deviceAccessRules: rules.slice(0, ruleCount),
+        organization: { ...organization, defaultAccessLevel, mailboxPolicy },
+      }
+    },
+  )
 
 /** A random attempt under random policies. */
 export const anyAccessWorld: fc.Arbitrary<AccessWorld> = fc.record({

@@ -2,6 +2,7 @@ import type { Instant } from '../../base/clock.ts'
 import type { AccessState, AccessStateReason, Reason } from '../decision.ts'
 import type { AccessLevel, AccessPolicies } from '../policy.ts'
 import type { PolicyIndex } from '../policy-index.ts'
+import type { Conditional } from '../conditional.ts'
 import type { Circumstances } from '../request.ts'
 
 /** All that a condition may look at. */
@@ -9,6 +10,8 @@ export interface Question {
   readonly circumstances: Circumstances
   readonly policies: AccessPolicies
   readonly index: PolicyIndex
+  /** What the conditional access policies say; `undefined` where there are none. */
+  readonly conditional: Conditional | undefined
   readonly now: Instant
 }
 

@@ -1,10 +1,11 @@
-import type { Condition, Question } from './condition.ts'
+import { whatIsMissing } from '../health.ts'
+import type { Condition } from './condition.ts'
 
 /** No device that is registered and managed stands behind this client. */
 export const notEnrolled: Condition = {
   name: 'notEnrolled',
-  judge(question) {
-    const missing = whatIsMissing(question)
+  judge({ circumstances: { device } }) {
+    const missing = whatIsMissing(device)
     if (!missing) return undefined
     return {
       level: 'quarantine',
@@ -12,11 +13,6 @@ export const notEnrolled: Condition = {
       reasons: [{ code: 'notEnrolled', policy: 'exchangeOnline', measured: missing }],
     }
   },
-  because: (question) => whatIsMissing(question) ?? 'the device is registered and managed',
-}
-
-function whatIsMissing({ circumstances: { device } }: Question): string | undefined {
-  if (!device) return 'no device'
-  if (!device.registered) return 'not registered'
-  return device.managed ? undefined : 'not managed'
+  because: ({ circumstances: { device } }) =>
+    whatIsMissing(device) ?? 'the device is registered and managed',
 }

@@ -1,5 +1,6 @@
 import { approvalPending } from './approval-pending.ts'
 import { compliant } from './compliant.ts'
+import { conditionalAccess, conditionalAccessGranted } from './conditional-access.ts'
 import type { Condition, Fork } from './condition.ts'
 import { defaultLevel } from './default-level.ts'
 import { deviceDiscovery } from './device-discovery.ts'
@@ -39,6 +40,7 @@ export const decisionTable: DecisionTable = {
     { for: 'everyone', condition: easDisabled },
     { for: 'untargeted', condition: mailboxPolicy },
     { for: 'everyone', condition: personalBlock },
+    { for: 'everyone', condition: conditionalAccess },
     { for: 'targeted', condition: unsupportedPlatform },
     { for: 'targeted', condition: nothingDemanded },
     { for: 'targeted', condition: notEnrolled },
@@ -46,6 +48,7 @@ export const decisionTable: DecisionTable = {
     { for: 'targeted', condition: notCompliant },
     { for: 'targeted', condition: approvalPending },
     { for: 'targeted', condition: compliant },
+    { for: 'untargeted', condition: conditionalAccessGranted },
     { for: 'untargeted', condition: personalAllow },
     { for: 'untargeted', condition: deviceRuleBlock },
     { for: 'untargeted', condition: deviceDiscovery },
