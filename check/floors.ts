@@ -41,7 +41,14 @@ export const rooms: readonly Room[] = [
     name: 'conditional',
     at: 'src/conditional/',
     floor: 2,
-    doors: ['conditional.ts', 'policy.ts', 'read-policy.ts', 'sign-in.ts', 'analysis.ts'],
+    doors: [
+      'conditional.ts',
+      'evaluate.ts',
+      'policy.ts',
+      'read-policy.ts',
+      'sign-in.ts',
+      'analysis.ts',
+    ],
     impure: [],
   },
   {
