@@ -6,11 +6,11 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { gzipSync } from 'node:zlib'
-import { webTransport } from '../../src/phone/transport.ts'
-import { EasClient } from '../../src/phone/phone.ts'
+import type { EasClient } from '../../src/phone/phone.ts'
 import { type Child, newPlace, startChild } from './child.ts'
 import { basic, type HttpAsk, send } from './http.ts'
 import { eventually, settle, subjects } from './site.ts'
+import { phoneAt } from './visitor.ts'
 
 const megabyte = 1_048_576
 const password = 'correct horse battery'
@@ -39,17 +39,7 @@ describe('under attack', () => {
     for (const end of ends) await end()
   })
 
-  const phoneOf = (user: string) => {
-    const { url, authority } = child
-    return new EasClient({
-      version: '14.1',
-      deviceType: 'iPhone',
-      userAgent: 'Apple-iPhone15C4/2201.100',
-      user,
-      deviceId: `${user}1`,
-      transport: webTransport({ url: `${url}${eas}`, user, password, ca: authority }),
-    })
-  }
+  const phoneOf = (user: string) => phoneAt(child, { user, password, deviceId: `${user}1` })
 
   /** A phone goes on as if nothing were. */
   const assertServed = async () => {

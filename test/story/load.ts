@@ -3,12 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Failure, impossible } from '../../src/base/failures.ts'
 import type { Connection } from '../../src/cli/connection.ts'
 import type { Collection, ManagedDevice, PolicySet, UserRow } from '../../src/graph/contract.ts'
-import { EasClient } from '../../src/phone/phone.ts'
-import { webTransport } from '../../src/phone/transport.ts'
+import type { EasClient } from '../../src/phone/phone.ts'
 import { type Agent, enrollAgent } from './agent.ts'
 import { Collected, Register } from './ledger.ts'
 import { deskOf, phonesPolicy, type PolicyDraft, settle, soon } from './site.ts'
-import { signInAt } from './visitor.ts'
+import { phoneAnywhere, signInAt } from './visitor.ts'
 
 /** A server that answers just now. */
 export interface Server {
@@ -54,7 +53,7 @@ export async function prepareLoad(anywhere: Anywhere): Promise<Load> {
   await desk.enforce()
   const mail = await knownPhone(anywhere, 'mail', 'MAIL1')
   const hold = await knownPhone(anywhere, 'hold', 'HOLD1')
-  const exempt = phoneAt(anywhere, 'exempt', 'EXEMPT1')
+  const exempt = phoneAnywhere(anywhere, { user: 'exempt', password, deviceId: 'EXEMPT1' })
   await settle(exempt)
   const letters = lettersOf(anywhere, { mail, hold })
   const workers = [
@@ -102,24 +101,8 @@ function isLost(thrown: unknown): boolean {
   return ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(code)
 }
 
-/** A phone that goes to whichever server is up. */
-function phoneAt(anywhere: Anywhere, user: string, deviceId: string): EasClient {
-  return new EasClient({
-    version: '14.1',
-    deviceType: 'iPhone',
-    userAgent: 'Apple-iPhone15C4/2201.100',
-    user,
-    deviceId,
-    async transport(...asked) {
-      const { url, authority } = await anywhere()
-      const eas = `${url}/Microsoft-Server-ActiveSync`
-      return await webTransport({ url: eas, user, password, ca: authority })(...asked)
-    },
-  })
-}
-
 async function knownPhone(anywhere: Anywhere, user: string, deviceId: string) {
-  const phone = phoneAt(anywhere, user, deviceId)
+  const phone = phoneAnywhere(anywhere, { user, password, deviceId })
   await settle(phone)
   const person = await signInAt(anywhere, user, password)
   const { value } = await person.call<{ value: { id: string }[] }>('GET', '/me/clients')

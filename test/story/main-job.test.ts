@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
+import type { LogRow } from '../../src/graph/contract.ts'
 import type { EasClient } from '../../src/phone/phone.ts'
 import type { EasVersion } from '../../src/wire/eas/version.ts'
 import {
@@ -129,6 +130,10 @@ async function confirming(site: Site, alice: EasClient): Promise<void> {
   assert.partialDeepStrictEqual(shown, { enrollment: 'done', compliance: 'done', issues: [] })
   assert.deepEqual(await waiting.ended(), cut)
   await settle(alice)
+  // From not enrolled to compliant in one step: nothing in between told her that something is wrong with the phone.
+  const { value } = await house.administrator.call<{ value: LogRow[] }>('GET', '/postern/log')
+  const [latest, before] = value.filter(({ device }) => device === 'ALICE1')
+  assert.deepEqual([before?.stateReason, latest?.stateReason], ['notEnrolled', 'compliant'])
   assert.partialDeepStrictEqual(await row('ALICE1'), {
     exchangeAccessState: 'allowed',
     exchangeAccessStateReason: 'compliant',

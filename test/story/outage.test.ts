@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { Refusal } from '../../src/cli/connection.ts'
 
-import { EasClient } from '../../src/phone/phone.ts'
-import { webTransport } from '../../src/phone/transport.ts'
+import type { EasClient } from '../../src/phone/phone.ts'
 import { type Child, newPlace, type Place, runChild, startChild } from './child.ts'
 import { deskOf, hold, settle, subjects } from './site.ts'
+import { phoneAt } from './visitor.ts'
 
 const password = 'correct horse battery'
 
@@ -128,16 +128,7 @@ async function newPhone(child: Child, user: string): Promise<EasClient> {
   const row = { userPrincipalName: user, mail: `${user}@example.org`, password }
   await child.administrator.call('POST', '/users', row)
   await deliver(child, user, 'before')
-  const { url, authority } = child
-  const eas = `${url}/Microsoft-Server-ActiveSync`
-  const phone = new EasClient({
-    version: '14.1',
-    deviceType: 'iPhone',
-    userAgent: 'Apple-iPhone15C4/2201.100',
-    user,
-    deviceId: user.toUpperCase(),
-    transport: webTransport({ url: eas, user, password, ca: authority }),
-  })
+  const phone = phoneAt(child, { user, password, deviceId: user.toUpperCase() })
   await settle(phone)
   return phone
 }

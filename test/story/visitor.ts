@@ -1,5 +1,7 @@
 import type { Person } from '../../src/demo/person.ts'
 import { csrfHeader, type SessionBody } from '../../src/graph/contract.ts'
+import { EasClient } from '../../src/phone/phone.ts'
+import { webTransport } from '../../src/phone/transport.ts'
 import { type HttpAnswer, send } from './http.ts'
 
 interface Site {
@@ -38,4 +40,32 @@ export async function signInAt(
     },
     close: async () => {},
   }
+}
+
+/** An iPhone with this account at a server. */
+export function phoneAt(
+  site: Site,
+  account: { readonly user: string; readonly password: string; readonly deviceId: string },
+): EasClient {
+  return phoneAnywhere(async () => site, account)
+}
+
+/** The same at whichever server is up. */
+export function phoneAnywhere(
+  anywhere: () => Promise<Site>,
+  account: { readonly user: string; readonly password: string; readonly deviceId: string },
+): EasClient {
+  const { user, password, deviceId } = account
+  return new EasClient({
+    version: '14.1',
+    deviceType: 'iPhone',
+    userAgent: 'Apple-iPhone15C4/2201.100',
+    user,
+    deviceId,
+    async transport(...asked) {
+      const { url, authority } = await anywhere()
+      const eas = `${url}/Microsoft-Server-ActiveSync`
+      return await webTransport({ url: eas, user, password, ca: authority })(...asked)
+    },
+  })
 }

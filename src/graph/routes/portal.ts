@@ -120,6 +120,8 @@ async function bind(
     facts: partnership.facts,
   })
   try {
+    // Judged before it is bound: for as long as nobody knows its health, its user would be told that it has none.
+    await compliance.check(id)
     await devices.activate(partnership.id, id)
   } catch (thrown) {
     await devices.retire(id) // nothing would ever be bound to it
