@@ -13,7 +13,7 @@ import type { AccessState, AccessStateReason, Decision, Outcome } from './decisi
 import { createKeeping, recheckAlarm } from './keeping.ts'
 import { createLive, newsKinds } from './live.ts'
 import type { AccessPolicies } from './policy.ts'
-import { changePolicies, judgeMailbox } from './policy-change.ts'
+import { changePolicies, judgeMailbox, type PolicyParts } from './policy-change.ts'
 import { readLog, readPolicies } from './records.ts'
 import { createRedeciding, type Redeciding } from './redeciding.ts'
 
@@ -56,7 +56,7 @@ export interface Access {
    * them. Throws `policy.invalid`.
    */
   change(
-    parts: Partial<AccessPolicies>,
+    parts: PolicyParts,
     actor: string,
     alongside?: (tx: Tx) => Promise<void>,
   ): Promise<AccessPolicies>

@@ -2,11 +2,23 @@ import type { Directory, UserId } from '../directory/directory.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { AccessPolicies } from './policy.ts'
 import { checkAccessPolicies } from './policy-check.ts'
-import { deleteMailboxes, findMailbox, readPolicies, saveMailbox, saveSetting } from './records.ts'
+import {
+  deleteMailboxes,
+  findMailbox,
+  lockSettings,
+  readPolicies,
+  saveMailbox,
+  saveSetting,
+} from './records.ts'
+
+/** Parts of the policies, or how they follow from those that are in force when the change is made. */
+export type PolicyParts =
+  | Partial<AccessPolicies>
+  | ((inForce: AccessPolicies) => Partial<AccessPolicies>)
 
 /** What an administrator changes. */
 interface PolicyChange {
-  readonly parts: Partial<AccessPolicies>
+  readonly parts: PolicyParts
   readonly actor: string
   /** What else is changed with it. */
   readonly alongside: ((tx: Tx) => Promise<void>) | undefined
@@ -19,17 +31,20 @@ export async function changePolicies(
 ): Promise<AccessPolicies> {
   const { users, groups } = await directory.everybody()
   const ids = (all: readonly { id: string }[]) => new Set(all.map(({ id }) => id))
-  checkAccessPolicies(parts, { users: ids(users), groups: ids(groups) })
-  const {
-    exchangeOnline,
-    conditionalAccess,
-    deviceAccessRules,
-    organization,
-    enforcement,
-    casMailboxes,
-  } = parts
+  const known = { users: ids(users), groups: ids(groups) }
   return await store.transact(async (tx) => {
+    await lockSettings(tx)
+    const changed = typeof parts === 'function' ? parts(await readPolicies(tx)) : parts
+    checkAccessPolicies(changed, known)
     await alongside?.(tx)
+    const {
+      exchangeOnline,
+      conditionalAccess,
+      deviceAccessRules,
+      organization,
+      enforcement,
+      casMailboxes,
+    } = changed
     if (exchangeOnline) await saveSetting(tx, 'exchangeOnline', exchangeOnline)
     if (conditionalAccess) await saveSetting(tx, 'conditionalAccess', conditionalAccess)
     if (deviceAccessRules) await saveSetting(tx, 'deviceAccessRules', deviceAccessRules)

@@ -31,7 +31,11 @@ export interface DecisionDraft {
 
 /** What administrators have set, over the defaults. */
 export async function readPolicies(db: Database): Promise<AccessPolicies> {
-  const settings = await tables(db).selectFrom('access_setting').selectAll().execute()
+  const settings = await tables(db)
+    .selectFrom('access_setting')
+    .selectAll()
+    .where('name', '!=', lockName)
+    .execute()
   const mailboxes = await tables(db)
     .selectFrom('access_mailbox')
     .select('document')
@@ -44,6 +48,18 @@ export async function readPolicies(db: Database): Promise<AccessPolicies> {
     casMailboxes: mailboxes.map(({ document }) => JSON.parse(document) as CasMailbox), // as above
   }
 }
+
+/** One change of settings at a time, on whatever node: later ones wait, and see what this one did. */
+export async function lockSettings(tx: Tx): Promise<void> {
+  const row = { name: lockName, document: 'null' }
+  await tables(tx)
+    .insertInto('access_setting')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ document: 'null' }))
+    .execute()
+}
+
+const lockName = 'lock'
 
 /** Writes one part of the policies. */
 export async function saveSetting<P extends Part>(

@@ -17,6 +17,7 @@ import { createCallers } from './caller.ts'
 import type { ErrorBody } from './contract.ts'
 import { pages } from './pages.ts'
 import { changeRoutes } from './routes/changes.ts'
+import { conditionalAccessRoutes } from './routes/conditional-access.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { directoryRoutes } from './routes/directory.ts'
 import { enrollmentRoutes } from './routes/enrollment.ts'
@@ -85,6 +86,7 @@ export async function createGraph(
   directoryRoutes(app, shared)
   deviceRoutes(app, shared)
   policyRoutes(app, shared)
+  conditionalAccessRoutes(app, shared)
   overviewRoutes(app, shared)
   portalRoutes(app, shared)
   enrollmentRoutes(app, shared)
