@@ -46,17 +46,20 @@ function watchForLeaks(events: TestsStream): void {
       silenceMs,
     ).unref()
   }
-  events.on('test:start', () => {
+  // As they are run; `test:start` and `test:pass` come in the order of their lines, maybe much later.
+  events.on('test:dequeue', () => {
     open += 1
     listen()
   })
-  events.on('test:pass', ({ details }) => {
+  events.on('test:complete', () => {
     open -= 1
+    listen()
+  })
+  events.on('test:pass', ({ details }) => {
     if (details.type !== 'suite') passed += 1
     listen()
   })
   events.on('test:fail', ({ details }) => {
-    open -= 1
     if (details.type !== 'suite') failed += 1
     listen()
   })

@@ -40,7 +40,7 @@ test('F43 a policy of Graph takes effect with the next request, and its end too'
   // 32: a single control leaves nothing to join.
   assert.equal(saved.grantControls.operator, 'OR')
   assert.deepEqual([saved.modifiedDateTime, saved.id.startsWith('cap_')], [null, true])
-  await held.ended
+  await held.ended()
   assert.equal((await row('ALICE1')).exchangeAccessStateReason, 'azureADBlockDueToAccessPolicy')
   assert.equal((await phone.folderSync()).status, 129)
   // 8: only watching changes nothing.
