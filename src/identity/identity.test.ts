@@ -278,6 +278,15 @@ test('passwords elsewhere: asked for users without one here only', async () => {
   await assert.rejects(signIn('bert', 'there'), refused)
 })
 
+test('a page that asks by itself keeps no idle session alive', async () => {
+  const cookie = await identity.startSession(add('anna'))
+  for (let t = 0; t < limits.sessionIdleMs.value; t += 10 * minute) {
+    assert.ok(await identity.session(cookie, true), `after ${t / minute} minutes`)
+    clock.advance(10 * minute)
+  }
+  assert.equal(await identity.session(cookie, true), undefined)
+})
+
 test('a session lives while used, dies of idleness and of age', async () => {
   const anna = add('anna')
   const cookie = await identity.startSession(anna)

@@ -75,7 +75,7 @@ function Step(properties: { title: string; done: boolean; children: ReactNode })
 
 function Command({ text }: { text: string }): ReactNode {
   return (
-    <pre className="command" tabIndex={0}>
+    <pre className="command">
       <code>{text}</code>
     </pre>
   )

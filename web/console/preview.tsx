@@ -57,6 +57,12 @@ function Affected(properties: {
     // Focus lets a keyboard scroll it.
     <div className="affected" role="region" aria-label={name} tabIndex={0}>
       <table>
+        <colgroup>
+          <col />
+          <col />
+          <col className="of-state" />
+          <col className="of-reason" />
+        </colgroup>
         <thead className="hidden">
           <tr>
             <th scope="col">User</th>
