@@ -31,14 +31,17 @@ export async function idsOf(user: string): Promise<{ uid: number; gid: number }>
   return { uid: await ask('-u'), gid: await ask('-g') }
 }
 
-/** Starts a program that stays in the foreground; returns its end. */
+/**
+ * Starts a program that stays in the foreground; returns its end. It ends with this process too, however that one ends:
+ * a test that is killed must not leave a mail server behind.
+ */
 export async function daemon(
   program: string,
   args: readonly string[],
   options: { user?: string; log: string; environment?: Record<string, string> },
 ): Promise<() => Promise<void>> {
   const log = await open(options.log, 'a')
-  const child = spawn(program, args, {
+  const child = spawn('/usr/bin/setpriv', ['--pdeathsig', 'KILL', program, ...args], {
     stdio: ['ignore', log.fd, log.fd],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', ...options.environment },
     detached: true,

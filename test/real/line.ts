@@ -24,16 +24,23 @@ export async function openLine(target: { host: string; port: number }): Promise<
       socket.on('close', () => sockets.delete(socket))
     }
     near.on('close', () => far.destroy())
+    let isWaiting = false
+    const reset = () => {
+      state.resets += 1
+      near.resetAndDestroy()
+    }
     far.on('close', () => {
+      // Whoever spoke while the server was closing is not left waiting.
       if (!state.isHiding) near.destroy()
+      else if (isWaiting) reset()
     })
     near.on('data', (bytes) => {
-      if (far.destroyed) {
-        state.resets += 1
-        near.resetAndDestroy()
-      } else far.write(bytes)
+      isWaiting = true
+      if (far.destroyed) reset()
+      else far.write(bytes)
     })
     far.on('data', (bytes) => {
+      isWaiting = false
       if (state.toLose > 0) {
         state.toLose -= 1
         near.resetAndDestroy()

@@ -44,7 +44,7 @@ export async function prepareNginx(): Promise<RealNginx> {
 }
 
 const settings = (folder: string, port: number, url: string): string => `daemon off;
-worker_processes 1;
+master_process off;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;
 events { worker_connections 1000; }

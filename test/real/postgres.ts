@@ -83,7 +83,9 @@ function createServerOf(bin: string, folder: string, data: string, port: number,
         `unix_socket_directories=${folder}`,
       ]
       const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
-      const child = spawn(join(bin, 'postgres'), args, {
+      // It ends with this process, however that one ends; SIGQUIT is its own word for "at once".
+      const command = ['--pdeathsig', 'QUIT', join(bin, 'postgres'), ...args]
+      const child = spawn('setpriv', command, {
         cwd: folder,
         stdio: ['ignore', 'ignore', 'pipe'],
         ...user,
