@@ -111,7 +111,8 @@ function isTrueOfSession(
     case 'method':
       return signIn.methods.has(atom.method)
     default:
-      return signIn[atom.kind] === atom.level
+      // Where nobody judges risk, there is none.
+      return (signIn[atom.kind] ?? 'none') === atom.level
   }
 }
 

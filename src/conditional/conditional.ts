@@ -11,6 +11,7 @@ import {
 import { createPlaces } from './places.ts'
 import type { AuthenticationStrength, ConditionalAccessPolicy, NamedLocation } from './policy.ts'
 import type { SignIn } from './sign-in.ts'
+import { type WhatIfResult, whatIf } from './what-if.ts'
 
 /** Policies with all that they refer to. */
 export interface PolicySet {
@@ -27,6 +28,8 @@ export interface Evaluator {
   decide(signIn: SignIn, now: Instant): Decision
   /** Every policy with every condition and control, by the same formulas that decide. */
   explain(signIn: SignIn): readonly PolicyExplanation[]
+  /** Which policies would apply, and why the others would not. */
+  whatIf(signIn: SignIn): readonly WhatIfResult[]
   /** The policies with their formulas, for analysis. */
   readonly prepared: readonly Prepared[]
   readonly known: Known
@@ -41,6 +44,7 @@ export function createEvaluator(set: PolicySet): Evaluator {
   return {
     decide: (signIn, now) => decide(prepared, signIn, places, now),
     explain: (signIn) => explain(prepared, signIn, places),
+    whatIf: (signIn) => whatIf(prepared, signIn, places),
     prepared,
     known,
   }

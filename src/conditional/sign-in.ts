@@ -34,7 +34,7 @@ export interface SignInDevice {
 export interface SignIn {
   readonly identity: Identity
   readonly target: Target
-  readonly client: ClientAppType
+  readonly client?: ClientAppType | undefined
   /** Signed in with a token of an OpenID provider, so that EAS carries what the token proves. */
   readonly token?: boolean | undefined
   readonly platform?: DevicePlatform | undefined

@@ -8,7 +8,11 @@ const application = atom<Atom>({ kind: 'application' })
 /** What is signed in to: applications, else user actions, else authentication contexts. */
 export const applications: Condition = {
   name: 'applications',
-  reason: 'application',
+  reason({ conditions }) {
+    if (conditions.applications?.includeUserActions?.length) return 'userActions'
+    const contexts = conditions.applications?.includeAuthenticationContextClassReferences
+    return contexts?.length ? 'authenticationContext' : 'application'
+  },
   formula({ conditions }) {
     const { applications: asked } = conditions
     if (!asked) return application

@@ -19,5 +19,5 @@ export const clientAppTypes: Condition = {
         return atom<Atom>({ kind: 'client', type })
       }),
     ),
-  measured: ({ client }) => client,
+  measured: ({ client }) => client ?? 'unknown',
 }

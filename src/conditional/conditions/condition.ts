@@ -10,11 +10,32 @@ export interface Known {
   readonly strengths: ReadonlyMap<string, AuthenticationStrength>
 }
 
+/** Graph's `whatIfAnalysisReasons`: why a policy does not apply. */
+export type WhatIfReason =
+  | 'notSet'
+  | 'notEnoughInformation'
+  | 'users'
+  | 'workloadIdentities'
+  | 'application'
+  | 'userActions'
+  | 'authenticationContext'
+  | 'devicePlatform'
+  | 'devices'
+  | 'clientApps'
+  | 'location'
+  | 'signInRisk'
+  | 'emptyPolicy'
+  | 'invalidPolicy'
+  | 'policyNotEnabled'
+  | 'userRisk'
+  | 'insiderRisk'
+  | 'authenticationFlow'
+
 /** One condition of a policy. Its one formula decides, explains, is analysed and compiled. */
 export interface Condition {
   readonly name: string
-  /** The reason of Graph's What If when it is not met, `whatIfAnalysisReasons`. */
-  readonly reason: string
+  /** The reason that What If gives when it is not met. */
+  readonly reason: WhatIfReason | ((policy: ConditionalAccessPolicy) => WhatIfReason)
   /** What must be true of a sign-in. Unset: `always`. What cannot be evaluated is taken for met, so that it fails closed. */
   formula(policy: ConditionalAccessPolicy, known: Known): Formula<Atom>
   /** What of it cannot be evaluated, in words for an administrator. */
