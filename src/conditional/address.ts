@@ -4,28 +4,44 @@ export interface AddressRange {
   readonly upper: bigint
 }
 
-const mapped = 0xffffn << 32n
+/** The first IPv4 address, 0.0.0.0. */
+export const mappedStart = 0xffffn << 32n
+
+/** Whether it is an IPv4 address. */
+export const isMapped = (address: bigint): boolean => address >> 32n === 0xffffn
 
 /** An IPv4 or IPv6 address as a number; `undefined` where it is none. A zone (`%eth0`) is left out. */
 export function readAddress(text: string): bigint | undefined {
   const [bare = ''] = text.trim().split('%')
-  if (!bare.includes(':')) {
-    const four = readFour(bare)
-    return four === undefined ? undefined : mapped | four
-  }
-  return readSix(bare)
+  if (bare.includes(':')) return readSix(bare)
+  const four = readFour(bare)
+  return four === undefined ? undefined : mappedStart | BigInt(four)
 }
 
-function readFour(text: string): bigint | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4) return undefined
-  let value = 0n
-  for (const part of parts) {
-    // A leading zero is octal to some readers and decimal to others: neither is taken.
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255) return undefined
-    value = (value << 8n) | BigInt(part)
+const dot = 46
+const zero = 48
+
+/** An IPv4 address as a number of 32 bits; `undefined` where it is none. Written for speed: every request asks. */
+export function readFour(text: string): number | undefined {
+  let value = 0
+  let part = 0
+  let digits = 0
+  let parts = 0
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? dot : text.charCodeAt(at)
+    if (code === dot) {
+      if (digits === 0 || part > 255 || ++parts > 4) return undefined
+      value = value * 256 + part
+      part = 0
+      digits = 0
+    } else {
+      // A leading zero is octal to some readers and decimal to others: neither is taken.
+      if (code < zero || code > zero + 9 || (digits > 0 && part === 0)) return undefined
+      part = part * 10 + code - zero
+      if (++digits > 3) return undefined
+    }
   }
-  return value
+  return parts === 4 ? value : undefined
 }
 
 function readSix(text: string): bigint | undefined {
@@ -34,8 +50,8 @@ function readSix(text: string): bigint | undefined {
   if (tail.includes('.')) {
     const four = readFour(tail)
     if (four === undefined) return undefined
-    const high = (four >> 16n).toString(16)
-    return readSix(`${text.slice(0, cut + 1)}${high}:${(four & 0xffffn).toString(16)}`)
+    const high = (four >>> 16).toString(16)
+    return readSix(`${text.slice(0, cut + 1)}${high}:${(four & 0xffff).toString(16)}`)
   }
   const [head = '', rest, more] = text.split('::')
   if (more !== undefined) return undefined
@@ -66,32 +82,4 @@ export function readCidr(text: string): AddressRange | undefined {
   const span = (1n << BigInt(width - Number(bits))) - 1n
   const lower = address & ~span
   return { lower, upper: lower | span }
-}
-
-/** Overlapping ranges made one, in order: what `isWithin` searches. */
-export function joinRanges(ranges: readonly AddressRange[]): readonly AddressRange[] {
-  const joined: AddressRange[] = []
-  for (const range of ranges.toSorted((a, b) => (a.lower < b.lower ? -1 : 1))) {
-    const last = joined.at(-1)
-    if (last && range.lower <= last.upper + 1n) {
-      const upper = range.upper > last.upper ? range.upper : last.upper
-      joined[joined.length - 1] = { lower: last.lower, upper }
-    } else joined.push(range)
-  }
-  return joined
-}
-
-/** Whether the address lies in one of the joined ranges: by halving. */
-export function isWithin(ranges: readonly AddressRange[], address: bigint): boolean {
-  let low = 0
-  let high = ranges.length - 1
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const range = ranges[middle]
-    if (!range) return false
-    if (address < range.lower) high = middle - 1
-    else if (address > range.upper) low = middle + 1
-    else return true
-  }
-  return false
 }

@@ -1,4 +1,5 @@
-import { type AddressRange, isWithin, joinRanges, readAddress, readCidr } from './address.ts'
+import { type AddressRange, readAddress, readCidr } from './address.ts'
+import { createAddressTable } from './address-table.ts'
 import type { NamedLocation } from './policy.ts'
 import type { SignIn } from './sign-in.ts'
 
@@ -11,6 +12,8 @@ export interface Places {
   isIn(id: string, where: Where): boolean
   /** In any location that is marked as trusted. */
   isTrusted(where: Where): boolean
+  /** A whole number from 0: where it is the same, `isIn` and `isTrusted` answer alike. */
+  spotOf(where: Where): number
 }
 
 interface Place {
@@ -20,6 +23,11 @@ interface Place {
   readonly unknownCountry: boolean
 }
 
+/** Slots of countries that are none. */
+const nowhere = 0
+const unknownCountry = 1
+const otherCountry = 2
+
 /**
  * Named locations by id, or by name, as published policy sets name them. `countryOf` looks an address up in the
  * administrator's database, where there is one; a country that the sign-in brings along comes first.
@@ -28,33 +36,47 @@ export function createPlaces(
   locations: readonly NamedLocation[],
   countryOf: (address: string) => string | undefined = () => undefined,
 ): Places {
-  const places = new Map<string, Place>()
-  const trusted: Place[] = []
+  const places: Place[] = []
+  const numbers = new Map<string, number>()
   for (const location of locations) {
     const place = placeOf(location)
     if (!place) continue
-    places.set(location.id.toLowerCase(), place)
-    if (location.displayName) places.set(location.displayName.toLowerCase(), place)
-    if (place.trusted) trusted.push(place)
+    const number = places.push(place) - 1
+    numbers.set(location.id.toLowerCase(), number)
+    if (location.displayName) numbers.set(location.displayName.toLowerCase(), number)
   }
-  const isAt = (place: Place, { address, country }: Where): boolean => {
-    if (place.ranges.length > 0) {
-      const number = address === undefined ? undefined : readAddress(address)
-      if (number !== undefined && isWithin(place.ranges, number)) return true
-    }
-    if (place.countries.size === 0 && !place.unknownCountry) return false
+  const table = createAddressTable(places.map(({ ranges }) => ranges))
+  const countries = [...new Set(places.flatMap((place) => [...place.countries]))]
+  const slots = new Map(countries.map((country, n) => [country, otherCountry + 1 + n]))
+  const width = otherCountry + 1 + countries.length
+
+  const slotOf = ({ address, country }: Where): number => {
+    if (countries.length === 0 && !places.some((place) => place.unknownCountry)) return nowhere
     const here = country ?? (address === undefined ? undefined : countryOf(address))
-    return here === undefined
-      ? place.unknownCountry && address !== undefined
-      : place.countries.has(here.toUpperCase())
+    if (here !== undefined) return slots.get(here.toUpperCase()) ?? otherCountry
+    return address === undefined ? nowhere : unknownCountry
+  }
+  const spotOf = (where: Where): number =>
+    (where.address === undefined ? 0 : table.cellOf(where.address)) * width + slotOf(where)
+  const isAt = (number: number, spot: number): boolean => {
+    const place = places[number]
+    if (!place) return false
+    const slot = spot % width
+    const country = countries[slot - otherCountry - 1]
+    return (
+      table.cells[Math.floor(spot / width)]?.includes(number) === true ||
+      (slot === unknownCountry && place.unknownCountry) ||
+      (country !== undefined && place.countries.has(country))
+    )
   }
   return {
-    knows: (id) => places.has(id.toLowerCase()),
-    isIn(id, where) {
-      const place = places.get(id.toLowerCase())
-      return place !== undefined && isAt(place, where)
+    knows: (id) => numbers.has(id.toLowerCase()),
+    isIn: (id, where) => isAt(numbers.get(id.toLowerCase()) ?? -1, spotOf(where)),
+    isTrusted(where) {
+      const spot = spotOf(where)
+      return places.some(({ trusted }, number) => trusted && isAt(number, spot))
     },
-    isTrusted: (where) => trusted.some((place) => isAt(place, where)),
+    spotOf,
   }
 }
 
@@ -63,10 +85,9 @@ function placeOf(location: NamedLocation): Place | undefined {
   const { ipRanges, countriesAndRegions, includeUnknownCountriesAndRegions } = location
   if (!ipRanges && !countriesAndRegions) return undefined
   if (location.countryLookupMethod === 'authenticatorAppGps') return undefined
-  const ranges = (ipRanges ?? []).flatMap((range) => rangeOf(range) ?? [])
   return {
     trusted: location.isTrusted === true,
-    ranges: joinRanges(ranges),
+    ranges: (ipRanges ?? []).flatMap((range) => rangeOf(range) ?? []),
     countries: new Set((countriesAndRegions ?? []).map((country) => country.toUpperCase())),
     unknownCountry: includeUnknownCountriesAndRegions === true,
   }
