@@ -67,7 +67,7 @@ export async function openBrowser(): Promise<PretendBrowser> {
         colorScheme: dark ? 'dark' : 'light',
         locale: 'en-GB',
       })
-      context.setDefaultTimeout(8000)
+      context.setDefaultTimeout(15_000)
       const page = await context.newPage()
       listen(page)
       return page

@@ -44,6 +44,7 @@ const hasSteps = (phone: Locator, ...wanted: string[]) =>
   eventually(
     async () => (await steps(phone)).join() === wanted.join(),
     `the steps are not ${wanted.join(', ')}`,
+    15_000,
   )
 
 describe('the portal', () => {

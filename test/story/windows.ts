@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { type Look, openBrowser, type PretendBrowser } from '../fake/browser.ts'
 import { faultsInEveryLook } from '../fake/looks.ts'
 import type { World } from '../../src/postern.ts'
-import { openSite, type Site } from './site.ts'
+import { eventually, openSite, type Site } from './site.ts'
 
 /** A site with people who look at its pages. */
 export interface Windows extends Site {
@@ -83,3 +83,18 @@ export async function signIn(page: Page, name: string, typed = password): Promis
 export async function looksWell(page: Page): Promise<void> {
   assert.deepEqual(await faultsInEveryLook(page), [])
 }
+
+/** Names in the first column of the devices page, in their order. */
+export const names = (page: Page) => page.locator('td.name').allTextContents()
+
+/** The text of a column of the row of this device. */
+export const cell = (page: Page, device: string, column: string) =>
+  page.locator('tr', { hasText: device }).locator(`[data-label="${column}"]`)
+
+/** Waits until the devices page lists these, in this order. */
+export const seesNames = (page: Page, ...wanted: string[]) =>
+  eventually(
+    async () => JSON.stringify(await names(page)) === JSON.stringify(wanted),
+    `the list is not ${wanted.join(', ')}`,
+    15_000,
+  )
