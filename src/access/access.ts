@@ -51,6 +51,8 @@ export interface AccessNews {
  */
 export interface Access {
   policies(): Promise<AccessPolicies>
+  /** Those by which this node decides, from memory: the same object until it has heard of a change. */
+  current(): AccessPolicies
   /**
    * Replaces the given parts, all or nothing, together with what `alongside` writes; the next request on this node meets
    * them. Throws `policy.invalid`.
@@ -115,6 +117,7 @@ export async function createAccess(rooms: {
   return {
     deciding,
     policies: () => readPolicies(store.db),
+    current: () => live.snapshot.policies,
     async change(parts, actor, alongside) {
       const policies = await changePolicies({ store, directory }, { parts, actor, alongside })
       await live.caughtUp()

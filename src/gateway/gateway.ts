@@ -30,7 +30,7 @@ import type { Upstream } from './upstream.ts'
 export interface GatewayRooms {
   readonly identity: Pick<Identity, 'authenticate'>
   readonly devices: Pick<Devices, 'partner' | 'observe' | 'seen'>
-  readonly access: Pick<Access, 'policies'>
+  readonly access: Pick<Access, 'current'>
   readonly gate: Pick<Gate, 'admit'>
   readonly mailbox: Pick<Mailbox, 'own' | 'quarantine' | 'keyOf'>
   readonly notices: Pick<Notices, 'quarantineNotice'>
@@ -86,7 +86,7 @@ export function createGateway(parts: {
   const provisioning = createProvisioning({
     clients,
     devices: rooms.devices,
-    policy: async () => (await rooms.access.policies()).organization.mailboxPolicy,
+    policy: () => rooms.access.current().organization.mailboxPolicy,
     clock,
   })
   const newMail = mailServer && createNewMail({ ...mailServer, imap: mailServer.imap, clock, log })

@@ -45,7 +45,8 @@ export interface Provisioned {
 interface Parts {
   readonly clients: Clients
   readonly devices: Pick<Devices, 'observe'>
-  readonly policy: () => Promise<MailboxPolicy>
+  /** The same object until it changes. */
+  readonly policy: () => MailboxPolicy
   readonly clock: Clock
 }
 
@@ -74,11 +75,11 @@ export function createProvisioning({ clients, devices, policy, clock }: Parts): 
   return {
     note,
     async check(request, partnership) {
-      const now = await policy()
+      const now = policy()
       if (now.allowNonProvisionableDevices && !request.policyKeySent) return undefined
       // A missing key is no key: a server that let it pass could be asked nicely to forget its policy.
       if (request.policyKey === 0) return 'notProvisioned'
-      const digest = digestOf(settingsOf(now), request.version)
+      const digest = digestOf(now, request.version)
       const refusal = judgeKey(await clients.state(partnership), request.policyKey, digest)
       if (!refusal) return undefined
       return judgeKey(await clients.state(partnership, 'fresh'), request.policyKey, digest)
@@ -88,13 +89,13 @@ export function createProvisioning({ clients, devices, policy, clock }: Parts): 
       const asked = read(body)
       if (!asked) return { answer: encode({ kind: 'refused', status: 2 }, version) }
       if ('deviceInformation' in asked) await note(partnership, asked.deviceInformation)
-      const now = await policy()
+      const now = policy()
       if (asked.phase === 'acknowledgement')
         return await finish(asked, partnership.id, now, version)
       if (asked.phase !== 'initial') return { answer: encode(without(asked), version) }
       const answer = begin(asked, now, version)
       if (answer.kind === 'policy') {
-        const pendingDigest = digestOf(answer.settings, version)
+        const pendingDigest = digestOf(now, version)
         const pending = { pendingKey: answer.policyKey, pendingDigest }
         await clients.change(partnership.id, (state) => ({ ...state, ...pending }))
       }
@@ -111,7 +112,7 @@ export function createProvisioning({ clients, devices, policy, clock }: Parts): 
       const asked = read(body)
       if (!asked) return encode({ kind: 'refused', status: 2 }, request.version)
       if (asked.phase === 'initial')
-        return encode(begin(asked, await policy(), request.version), request.version)
+        return encode(begin(asked, policy(), request.version), request.version)
       if (asked.phase === 'acknowledgement')
         return encode(settled(asked, newKey()), request.version)
       return encode(without(asked), request.version)
@@ -193,9 +194,20 @@ function judgeKey(state: ClientState, key: number, digest: string): Refusal | un
 /** Never 0: old iPhones dislike it. 31 bits: some clients read it as a signed number. */
 const newKey = (): number => randomInt(1, 2 ** 31 - 1)
 
+/** Digests by policy: every request asks for one. */
+const digests = new WeakMap<MailboxPolicy, Map<EasVersion, string>>()
+
 /** Of what this version was sent, not of the settings: else old versions provision for ever. */
-const digestOf = (settings: PolicySettings, version: EasVersion): string =>
-  createHash('sha256').update(policyFingerprint(settings, version)).digest('base64url')
+function digestOf(policy: MailboxPolicy, version: EasVersion): string {
+  const known = digests.get(policy) ?? new Map<EasVersion, string>()
+  const digest =
+    known.get(version) ??
+    createHash('sha256')
+      .update(policyFingerprint(settingsOf(policy), version))
+      .digest('base64url')
+  digests.set(policy, known.set(version, digest))
+  return digest
+}
 
 /** The mailbox policy in the words of the policy document. */
 function settingsOf(policy: MailboxPolicy): PolicySettings {

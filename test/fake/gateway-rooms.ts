@@ -143,12 +143,12 @@ export const fakeIdentity: Pick<Identity, 'authenticate'> = {
 
 /** Access policies of which only the mailbox policy matters here. */
 export function createFakeAccess(): {
-  policies(): Promise<AccessPolicies>
+  current(): AccessPolicies
   setMailboxPolicy(part: Partial<MailboxPolicy>): void
 } {
   let policies = defaultAccessPolicies
   return {
-    policies: async () => policies,
+    current: () => policies,
     setMailboxPolicy(part) {
       const mailboxPolicy = { ...policies.organization.mailboxPolicy, ...part }
       policies = { ...policies, organization: { ...policies.organization, mailboxPolicy } }
