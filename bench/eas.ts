@@ -64,21 +64,22 @@ try {
 }
 
 async function main(): Promise<void> {
-  const upstream = keep(await startModule<number>('upstream.ts'))
+  const upstream = keep(await startModule('upstream.ts'))
+  const upstreamPort = Number(upstream.told)
   const tls = await makeCertificate(folder)
   const nodeFlags = values.node
-  const plain = keep(await startPosternChild({ upstreamPort: upstream.told, nodeFlags }))
-  const secure = keep(await startPosternChild({ upstreamPort: upstream.told, nodeFlags, tls }))
+  const plain = keep(await startPosternChild({ upstreamPort, nodeFlags }))
+  const secure = keep(await startPosternChild({ upstreamPort, nodeFlags, tls }))
   const requests = { plain: await phones(plain), tls: await phones(secure) }
   const devices = requests.plain.map(
     ({ path }) => new URL(path, 'http://x').searchParams.get('DeviceId') ?? '',
   )
-  const auth = keep(await startModule<number>('auth.ts', devices))
-  const nginx = keep(await startNginx({ upstreamPort: upstream.told }))
-  const asking = keep(await startNginx({ upstreamPort: upstream.told, authPort: auth.told }))
-  const nginxTls = keep(await startNginx({ upstreamPort: upstream.told, tls }))
+  const auth = keep(await startModule('auth.ts', devices))
+  const nginx = keep(await startNginx({ upstreamPort }))
+  const asking = keep(await startNginx({ upstreamPort, authPort: Number(auth.told) }))
+  const nginxTls = keep(await startNginx({ upstreamPort, tls }))
   const all: Way[] = [
-    { name: 'direct', port: upstream.told, pids: [] },
+    { name: 'direct', port: upstreamPort, pids: [] },
     { name: 'nginx', port: nginx.port, pids: [nginx.pid] },
     { name: 'nginx auth_request', port: asking.port, pids: [asking.pid, auth.pid] },
     { name: 'postern', port: plain.port, pids: [plain.pid] },

@@ -14,4 +14,4 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   process.send?.(typeof address === 'object' ? address?.port : 0)
 })
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => void process.kill(process.pid))

@@ -32,15 +32,15 @@ function childrenOf(pid: number): number[] {
 }
 
 /** Starts a module of this folder and waits for the first message that it sends. */
-export async function startModule<T>(
+export async function startModule(
   name: string,
   args: readonly string[] = [],
-): Promise<Child & { readonly told: T; readonly channel: ChildProcess }> {
+): Promise<Child & { readonly told: unknown; readonly channel: ChildProcess }> {
   const child = fork(join(import.meta.dirname, name), args, {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
-  const told = await new Promise<T>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as T)) // the module says what it sends
+  const told = await new Promise<unknown>((resolve, reject) => {
+    child.once('message', resolve)
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)))
   })
   return { pid: child.pid ?? 0, told, channel: child, stop: () => end(child) }

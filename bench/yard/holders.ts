@@ -39,4 +39,4 @@ process.on('message', (message) => {
   return undefined
 })
 process.send?.(0)
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => void process.kill(process.pid))

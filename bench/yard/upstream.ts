@@ -71,4 +71,4 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
   const address = server.address()
   process.send?.(typeof address === 'object' ? address?.port : 0)
 })
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => void process.kill(process.pid))
