@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { type Ended, suites, type Suite } from './suites.ts'
 
 /** When all tests are done, this much silence means that something was left open. */
-const silenceMs = 20_000
+const silenceMs = 60_000
 
 /**
  * Runs test files in this process and tells a person what happened: each failure in full, and each outermost test

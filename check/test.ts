@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Ended, suites, type Suite, type Tally } from './suites.ts'
 
 /** After its last test a process may take this long to close what it opened. */
-const closingMs = 10_000
+const closingMs = 60_000
 const nothing: Tally = { passed: 0, failed: 0, skipped: 0 }
 const running = new Set<ChildProcess>()
 

@@ -20,7 +20,7 @@ import { createLive } from './live.ts'
 import { type AccessPolicies, type DeviceAccessRule, defaultAccessPolicies } from './policy.ts'
 
 // The rooms really run here, so this also holds src/access/keeping.ts, src/access/live.ts, src/access/people.ts,
-// src/access/policy-check.ts, src/access/records.ts, src/access/redeciding.ts and src/access/snapshot.ts.
+// src/access/policy-change.ts, src/access/policy-check.ts, src/access/records.ts, src/access/redeciding.ts and src/access/snapshot.ts.
 
 const start = Date.UTC(2026, 2, 1)
 const endings: (() => Promise<void> | void)[] = []

@@ -157,7 +157,6 @@ export const conditionalAccessPolicy = z.looseObject({
 export type ConditionalAccessPolicy = Readonly<z.infer<typeof conditionalAccessPolicy>>
 export type Conditions = ConditionalAccessPolicy['conditions']
 export type GrantControls = NonNullable<ConditionalAccessPolicy['grantControls']>
-export type SessionControls = NonNullable<ConditionalAccessPolicy['sessionControls']>
 export type SignInFrequency = z.infer<typeof signInFrequency>
 
 /** A place: addresses or countries. */

@@ -17,6 +17,8 @@ import {
   subjects,
 } from './site.ts'
 
+// The phone is as real as the server, so this also holds src/phone/reading.ts and src/phone/replica.ts.
+
 interface Form {
   readonly version: EasVersion
   readonly form: 'plain' | 'base64'

@@ -15,6 +15,8 @@ import {
 } from './site.ts'
 import { looksWell, password, signIn, windows, type Windows } from './windows.ts'
 
+// This also holds src/graph/routes/changes.ts and src/graph/routes/portal.ts.
+
 const openWindows = windows()
 
 /** A site that enforces, with these people, who have a mail each. */
