@@ -16,29 +16,3 @@ export function namesOf({ conditions }: ConditionalAccessPolicy): {
 
 const words = /^(all|none|guestsorexternalusers|allagentidusers)$/i
 const isWord = (id: string): boolean => words.test(id)
-
-/** The same policy with every user and group put in other words: names for ids, or ids for names. */
-export function renamed(
-  policy: ConditionalAccessPolicy,
-  to: { user(id: string): string; group(id: string): string },
-): ConditionalAccessPolicy {
-  const { users } = policy.conditions
-  if (!users) return policy
-  const user = (id: string) => (isWord(id) ? id : to.user(id))
-  const changed = {
-    ...users,
-    ...each('includeUsers', user),
-    ...each('excludeUsers', user),
-    ...each('includeGroups', to.group),
-    ...each('excludeGroups', to.group),
-  }
-  return { ...policy, conditions: { ...policy.conditions, users: changed } }
-
-  function each(
-    name: 'includeUsers' | 'excludeUsers' | 'includeGroups' | 'excludeGroups',
-    put: (id: string) => string,
-  ) {
-    const ids = users?.[name]
-    return ids ? { [name]: ids.map(put) } : {}
-  }
-}

@@ -127,9 +127,3 @@ export function isInteractive(atom: Atom): boolean {
       atom.control !== 'compliantApplication')
   )
 }
-
-/** A name by which equal atoms are equal. */
-export function keyOf(atom: Atom): string {
-  const { kind, ...rest } = atom
-  return `${kind} ${JSON.stringify(rest)}`
-}

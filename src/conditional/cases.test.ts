@@ -8,6 +8,9 @@ import { readNamedLocation, readPolicy } from './read-policy.ts'
 import type { Identity } from './sign-in.ts'
 import { readWhatIfRequest } from './what-if-request.ts'
 
+// This also holds src/conditional/atom.ts, src/conditional/conditions/users.ts, src/conditional/device-filter.ts,
+// src/conditional/evaluate.ts, src/conditional/normalise.ts and src/conditional/places.ts.
+
 interface CaseFile {
   readonly case: number
   readonly source: string
