@@ -215,6 +215,7 @@ async function graced({ house, row }: Site, user: string): Promise<EasClient> {
   await eventually(
     async () => (await row(phone.deviceId)).complianceState === 'inGracePeriod',
     `${user} is in grace`,
+    20_000,
   )
   await settle(phone)
   assert.deepEqual(subjects(phone), ['Figures'])
