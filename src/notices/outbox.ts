@@ -50,10 +50,9 @@ export function createOutbox(given: {
     if (!(await beginMail(db, row, now + limits.noticeSendMs.value))) return true
     try {
       const outcome = await given.send(row)
-      if (outcome === 'void') {
-        const later = clock.now() + limits.noticeRetryMs.value
-        await store.transact((tx) => voidMail(tx, row, later))
-      } else await settleMail(db, row.id, outcome, clock.now())
+      const later = clock.now() + limits.noticeRetryMs.value
+      if (outcome === 'void') await store.transact((tx) => voidMail(tx, row, later))
+      else await settleMail(db, row.id, outcome, clock.now())
       log.info('notice.settled', { mail: row.id, partnership: row.partnership, outcome })
       return true
     } catch (thrown) {
@@ -73,12 +72,12 @@ export function createOutbox(given: {
       open = await sendOne(row)
     }
     await dropMails(db, clock.now() - limits.noticeKeepMs.value)
+    const pauseUntil = open ? 0 : clock.now() + limits.noticeRetryMs.value
     // In one transaction with the look at the rows, so that a mail queued meanwhile is not slept through.
     await store.transact(async (tx) => {
       const due = await earliestDue(tx)
       if (due === undefined) return
-      const pause = open ? 0 : clock.now() + limits.noticeRetryMs.value
-      await store.alarms.set(tx, alarmKind, alarmSubject, Math.max(due, pause))
+      await store.alarms.set(tx, alarmKind, alarmSubject, Math.max(due, pauseUntil))
     })
   }
 
@@ -91,7 +90,10 @@ export function createOutbox(given: {
 
   return {
     async queue(tx, row) {
+      const before = await earliestDue(tx)
       await addMail(tx, row)
+      // Behind a mail that is due already it needs no alarm of its own: a thousand devices at once would cost a thousand.
+      if (before !== undefined && before <= row.dueAt) return
       await store.alarms.set(tx, alarmKind, alarmSubject, row.dueAt)
     },
     async stop() {

@@ -9,6 +9,14 @@ import { askAgainMs, rest, retryDelayMs, within } from './patience.ts'
 import { Progress } from './progress.ts'
 import { type EntryRow, readCursor, readEntries, readHead } from './records.ts'
 
+/**
+ * How long entries are taken in one turn of the event loop. An embedded database answers without leaving the turn, so a
+ * long row of news would let nobody else in: no request, and no other follower.
+ */
+const turnMs = 10
+
+const endTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 /** One reader of the journal: takes entry after entry, and knows how far what it knows can be trusted. */
 export class JournalFollower implements Follower {
   readonly follow: Follow
@@ -152,6 +160,7 @@ export class JournalFollower implements Follower {
       this.#placed = !signal.aborted
     }
     const limit = limits.journalPage.value
+    let turn = systemClock.now()
     while (progress.behind && !signal.aborted) {
       const upTo = progress.head
       const range = { kinds, after: progress.cursor, upTo, limit }
@@ -160,6 +169,9 @@ export class JournalFollower implements Follower {
         if (!(await this.#takeOne(row, signal))) return
         progress.moveTo(row.seq)
         if (durable) this.#cursors.note(name, row.seq)
+        if (systemClock.now() - turn < turnMs) continue
+        await endTurn()
+        turn = systemClock.now()
       }
       if (rows.length === limit) continue
       progress.moveTo(upTo)

@@ -99,6 +99,36 @@ function orderContract({ newUrl }: StoreKind): void {
     ) // as appended
   })
 
+  test('a long row of slow entries lets others have their turn', async (t) => {
+    const store = await opened(t, await newUrl())
+    let looking = true
+    let last = performance.now()
+    let longestMs = 0
+    const look = () => {
+      longestMs = Math.max(longestMs, performance.now() - last)
+      last = performance.now()
+      if (looking) setImmediate(look)
+    }
+    const follower = await store.journal.follow({
+      name: 'slow',
+      kinds: ['name.added'],
+      durable: true,
+      async take() {
+        // What a commit to a disk takes, and as synchronous as one.
+        const end = performance.now() + 3
+        while (performance.now() < end);
+      },
+    })
+    look()
+    await store.transact(async (tx) => {
+      for (let n = 0; n < 100; n++) await store.journal.append(tx, 'name.added', {})
+    })
+    await follower.caughtUp()
+    looking = false
+    look()
+    assert.ok(longestMs < 150, `${longestMs} ms in one turn`)
+  })
+
   test('prune deletes what is old and taken by every durable follower', async (t) => {
     const clock = createManualClock(start)
     const store = await opened(t, await newUrl(), { clock })

@@ -6,7 +6,7 @@ import type { Collection, ManagedDevice, PolicySet, UserRow } from '../../src/gr
 import type { EasClient } from '../../src/phone/phone.ts'
 import { type Agent, enrollAgent } from './agent.ts'
 import { Collected, Register } from './ledger.ts'
-import { deskOf, phonesPolicy, type PolicyDraft, settle, soon } from './site.ts'
+import { arrived, deskOf, phonesPolicy, type PolicyDraft, settle, soon } from './site.ts'
 import { phoneAnywhere, signInAt } from './visitor.ts'
 
 /** A server that answers just now. */
@@ -337,7 +337,7 @@ function holderOf(phone: EasClient, { held, wake }: Letters): Worker {
       await syncQuietly(phone)
       let over = false
       const waiting = ping().finally(() => (over = true))
-      await pause(60)
+      await arrived(phone)
       assert.equal(over, false, 'the phone that comes back is not held')
       await wake()
       const { status } = await soon(waiting, 'the phone that came back hears of no mail')

@@ -182,8 +182,7 @@ export async function hold(phone: EasClient): Promise<Held> {
       .sync(phone.inbox, wait)
       .then(({ status, collection, empty }) => status ?? collection?.status ?? (empty ? 1 : 0)),
   )
-  // A request that was just sent arrives and is held. Whoever ends before that fails the test: `over`.
-  await pause(150)
+  await arrived(phone)
   assert.equal(over, 0, 'a request ended at once instead of being held')
   const ended = () => soon(Promise.all([ping, sync]), `${phone.deviceId} is still held`)
   return {
@@ -193,6 +192,14 @@ export async function hold(phone: EasClient): Promise<Held> {
     get over() {
       return over
     },
+  }
+}
+
+/** Resolves when requests that were sent before have arrived and are held: others that were sent later are answered. */
+export async function arrived(phone: EasClient): Promise<void> {
+  for (let round = 0; round < 3; round++) {
+    await phone.options()
+    await pause(20)
   }
 }
 
