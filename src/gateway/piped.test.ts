@@ -188,7 +188,7 @@ describe('mail from the upstream', () => {
       const answer = await held
       assert.equal(answer.status, 200)
       assert.equal(answer.text(AirSync.Status), '12')
-      assert.ok(performance.now() - begun < 1000)
+      assert.ok(performance.now() - begun < 5000)
       const next = await phone.sync(key)
       assert.equal(next.text(AirSync.Status), '3', 'the quarantine mailbox answers')
       assert.equal(rig.fake.reachedOf('Sync').length, 2)
@@ -356,7 +356,7 @@ describe('stopping', () => {
     assert.equal((await held).status, 503)
     assert.equal((await short).status, 200)
     await stopped
-    assert.ok(performance.now() - begun < 1000)
+    assert.ok(performance.now() - begun < 5000)
     await rig.stop()
   })
 })

