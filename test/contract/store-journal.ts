@@ -297,12 +297,14 @@ function stopContract({ newUrl }: StoreKind): void {
   test('stop waits for the entry in hand, and takes no other', async (t) => {
     const store = await opened(t, await newUrl())
     const { passed, open } = gate()
+    let begun = false
     let taken = 0
     const follower = await store.journal.follow({
       name: 'a',
       kinds: ['name.added'],
       durable: true,
       async take() {
+        begun = true
         await passed
         // The database is still there for the entry in hand.
         await addName(store, `taken${taken}`, 'other')
@@ -313,7 +315,7 @@ function stopContract({ newUrl }: StoreKind): void {
     await addName(store, 'n1')
     const waiting = follower.caughtUp()
     const refused = assert.rejects(waiting, isUnavailable)
-    await settle()
+    await until(() => begun)
     const stopped = store.stop()
     assert.equal(await Promise.race([stopped, settle().then(() => 'busy')]), 'busy')
     open()
