@@ -69,7 +69,7 @@ const innocent: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'words that only contain an empty one': {
     'src/store/commonality.ts': 'export const managed = 1\nexport const utilise = 2\n',
-    'docs/flow.md': 'A [link](https://example.org/work/x) and `src/store`.\n',
+    'docs/flow.md': 'A [link](https://example.org/network/x) and `src/store`.\n',
   },
   'an excess that the ratchet knows exactly': {
     'src/store/x.ts': `function f() {\n${'  f()\n'.repeat(70)}}\n`,
