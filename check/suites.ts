@@ -51,6 +51,14 @@ export const suites: readonly Suite[] = [
     processTimeoutMs: 15 * minute,
   },
   {
+    // What a time is claimed of has the machine for itself.
+    name: 'timed',
+    globs: ['test/timed/**/*.test.ts'],
+    atOnce: 1,
+    testTimeoutMs: 8 * minute,
+    processTimeoutMs: 15 * minute,
+  },
+  {
     name: 'real',
     globs: ['test/real/**/*.test.ts'],
     atOnce: 1,

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EasClient } from '../../src/phone/phone.ts'
 import type { House } from '../house.ts'
-import { arrived, iPhone, openSite, phonesPolicy, settle, soon, subjects } from './site.ts'
+import { arrived, iPhone, openSite, phonesPolicy, settle, soon, subjects } from '../story/site.ts'
 
 const devices = 200
 const perUser = 50
