@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Child, newPlace, startChild } from './child.ts'
-import { createDice } from './dice.ts'
-import { prepareLoad } from './load.ts'
+import { type Child, newPlace, startChild } from '../story/child.ts'
+import { createDice } from '../story/dice.ts'
+import { prepareLoad } from '../story/load.ts'
 
 const kills = 20
 const restartMs = 3000
@@ -34,10 +34,9 @@ test(`kill -9 at ${kills} random moments under load: nothing acknowledged is los
     await working
     await load.check(again)
   }
-  const [quickest, slowest] = [Math.min(...restarts), Math.max(...restarts)]
+  const slowest = Math.max(...restarts)
   console.log(
-    `  ${load.acknowledged} acknowledged over ${kills} kills; ready again after ${quickest.toFixed(0)} to ${slowest.toFixed(0)} ms`,
+    `  ${load.acknowledged} acknowledged over ${kills} kills; ready again after ${Math.min(...restarts).toFixed(0)} to ${slowest.toFixed(0)} ms`,
   )
-  // The quickest: what else this machine does at the time is not the restart's.
-  assert.ok(quickest < restartMs)
+  assert.ok(slowest < restartMs)
 })
