@@ -7,6 +7,8 @@ import { type Ended, suites, type Suite, type Tally } from './suites.ts'
 const closingMs = 60_000
 const nothing: Tally = { passed: 0, failed: 0, skipped: 0 }
 const running = new Set<ChildProcess>()
+/** Whether laws try values that nobody tried before. */
+const explore = process.argv.includes('--explore')
 
 /** Ends a process with all that it started: real servers must not outlive their test. */
 function end(child: ChildProcess): void {
@@ -22,7 +24,8 @@ function end(child: ChildProcess): void {
 /** Runs files in one process of their own; a crash, a hang or a leak counts as a failed test. */
 function runProcess(suite: Suite, files: readonly string[]): Promise<Tally> {
   const live = suite.atOnce === 'together' || suite.atOnce === 1
-  const child = fork(fileURLToPath(new URL('suite.ts', import.meta.url)), [suite.name, ...files], {
+  const given = [suite.name, explore ? 'explore' : 'same', ...files]
+  const child = fork(fileURLToPath(new URL('suite.ts', import.meta.url)), given, {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     detached: true,
     silent: !live,
@@ -117,4 +120,4 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.kill(process.pid, signal)
   })
 }
-await runTests(process.argv.slice(2))
+await runTests(process.argv.slice(2).filter((argument) => argument !== '--explore'))

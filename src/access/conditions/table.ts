@@ -40,8 +40,9 @@ export const decisionTable: DecisionTable = {
     { for: 'everyone', condition: easDisabled },
     { for: 'untargeted', condition: mailboxPolicy },
     { for: 'everyone', condition: personalBlock },
-    { for: 'everyone', condition: conditionalAccess },
+    // Before whatever a healthy device would cure: no cure helps this client.
     { for: 'targeted', condition: unsupportedPlatform },
+    { for: 'everyone', condition: conditionalAccess },
     { for: 'targeted', condition: nothingDemanded },
     { for: 'targeted', condition: notEnrolled },
     { for: 'targeted', condition: notActivated },
