@@ -1,21 +1,11 @@
-// Runs before `npm start` and `npm test`, from a bare clone, under any Node from 20 on: so plain JavaScript, and
-// nothing but builtins. Standard output stays empty: `npm start` prints its address there.
+// Runs before `npm test`, and first of all in `npm start`, from a bare clone, under any Node from 20 on: so plain
+// JavaScript, and nothing but builtins. Standard output stays empty: `npm start` prints its address there.
 import { spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { delimiter } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname } from 'node:path'
+import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
-const runtime = 'node_modules/node/bin/node'
-const builtStamp = 'dist/.web-built'
+import { isFresh, newest, root, runtime, server, web } from './built.js'
 
 /** What the real-server tests stand on. */
 const debianPackages = [
@@ -81,27 +71,19 @@ function install(withDev) {
   return false
 }
 
-/** The newest change below a file or folder, in milliseconds; 0 when it is not there. */
-function newest(path) {
-  if (!existsSync(root + path)) return 0
-  const entry = statSync(root + path)
-  if (!entry.isDirectory()) return entry.mtimeMs
-  const inside = readdirSync(root + path).map((name) => newest(`${path}/${name}`))
-  return Math.max(entry.mtimeMs, ...inside)
-}
-
-function buildWeb() {
-  if (!existsSync(`${root}vite.config.ts`) || newest('web') === 0) return true
-  const sources = ['web', 'vite.config.ts', 'src/graph/contract.ts', 'package-lock.json']
-  if (newest(builtStamp) > Math.max(...sources.map(newest))) return true
-  say('postern: building the web pages ...')
-  rmSync(root + builtStamp, { force: true })
-  if (!run(root + runtime, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'])) {
-    say('postern: building the web pages failed; see above')
+/** Builds what is older than its sources; the stamp comes last, so that half a build counts as none. */
+function build({ what, config, stamp, sources }) {
+  if (!existsSync(root + config) || sources.some((path) => newest(path) === 0)) return true
+  if (isFresh({ stamp, sources })) return true
+  say(`postern: building ${what} ...`)
+  rmSync(root + stamp, { force: true })
+  const args = ['node_modules/vite/bin/vite.js', 'build', '--config', config, '--logLevel', 'warn']
+  if (!run(root + runtime, args)) {
+    say(`postern: building ${what} failed; see above`)
     return false
   }
-  mkdirSync(`${root}dist`, { recursive: true })
-  writeFileSync(root + builtStamp, '')
+  mkdirSync(dirname(root + stamp), { recursive: true })
+  writeFileSync(root + stamp, '')
   return true
 }
 
@@ -136,8 +118,10 @@ function installDebianPackages() {
   return done
 }
 
-const steps =
-  process.argv[2] === 'test'
-    ? [() => install(true), installDebianPackages, buildWeb]
-    : [() => install(false), buildWeb]
-process.exitCode = steps.every((step) => step()) ? 0 : 1
+/** Makes a clone ready to `start`, or to `test`: installs and builds what is missing. False when it could not. */
+export function makeReady(purpose) {
+  const forTests = purpose === 'test'
+  return install(forTests) && (!forTests || installDebianPackages()) && build(web) && build(server)
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) process.exitCode = makeReady(argv[2]) ? 0 : 1

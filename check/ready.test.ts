@@ -37,7 +37,8 @@ async function clone(t: TestContext) {
   await write('package-lock.json', JSON.stringify(lock))
   await write('full.json', lockOf(true))
   await write('lean.json', lockOf(false))
-  await cp(fileURLToPath(new URL('../bin/ready.js', import.meta.url)), join(root, 'bin/ready.js'))
+  for (const name of ['ready.js', 'built.js'])
+    await cp(fileURLToPath(new URL(`../bin/${name}`, import.meta.url)), join(root, 'bin', name))
   const npm = [
     '#!/bin/sh',
     'echo "npm $*" >> called; echo npm speaks',
@@ -48,7 +49,8 @@ async function clone(t: TestContext) {
     'cp vite.cjs node_modules/vite/bin/vite.js',
     'echo \'{"type":"commonjs"}\' > node_modules/vite/package.json',
   ]
-  const vite = "require('node:fs').appendFileSync('called', `vite ${process.argv[2]}\\n`)"
+  const vite =
+    "require('node:fs').appendFileSync('called', `vite ${process.argv[2]} ${process.argv[4]}\\n`)"
   await write('vite.cjs', vite)
   await write('fake/npm', `${npm.join('\n')}\n`, 0o755)
   const packages =
@@ -99,14 +101,20 @@ test('another version in the lock file, or a half written installation, installs
   assert.deepEqual(await ready('start'), [lean])
 })
 
-test('the pages are built when there are any, and again when a source is newer', async (t) => {
+test('pages and server are built where their sources are, and again when a source is newer', async (t) => {
   const { ready, write, touch } = await clone(t)
   await ready('start')
   await write('web/console/main.tsx', '')
+  await write('src/graph/contract.ts', '')
   await write('vite.config.ts', '')
-  assert.deepEqual(await ready('start'), ['vite build'])
+  await write('vite.server.ts', '')
+  const web = 'vite build vite.config.ts'
+  const server = 'vite build vite.server.ts'
+  assert.deepEqual(await ready('start'), [web, server])
   const soon = new Date(Date.now() + 5000)
   assert.deepEqual(await ready('start'), [])
   await touch('web/console/main.tsx', soon)
-  assert.deepEqual(await ready('start'), ['vite build'])
+  assert.deepEqual(await ready('start'), [web])
+  await touch('src/graph/contract.ts', soon)
+  assert.deepEqual(await ready('start'), [web, server])
 })

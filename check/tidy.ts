@@ -62,7 +62,7 @@ export async function readRepository(): Promise<Tree> {
 }
 
 const notOurs =
-  /(^|\/)(node_modules|\.git|\.cache|dist)$|^data$|\.(log|png|jpe?g|ico|pdf|gz|wbxml|bin|p12|der)$/
+  /(^|\/)(node_modules|\.git|\.cache|dist)$|^(data|lib)$|\.(log|png|jpe?g|ico|pdf|gz|wbxml|bin|p12|der)$/
 
 if (import.meta.main) {
   const found = inspect(await readRepository())
