@@ -227,6 +227,11 @@ export const limits = {
     'operations',
     'of one ItemOperations, as Exchange allows (MS-ASCMD 3.1.5.10)',
   ),
+  journalAskMs: limit(
+    5,
+    'ms',
+    'so long the answer of an embedded database about news of other processes is used again: a request asks twice, and the question costs as much as the decision',
+  ),
   journalLagMs: limit(
     5000,
     'ms',

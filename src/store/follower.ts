@@ -81,6 +81,8 @@ export class JournalFollower implements Follower {
     const progress = this.#progress
     if (!this.#engine.headNow) return progress.fresh
     const now = this.#clock.now()
+    const age = now - progress.fresh
+    if (!progress.behind && age >= 0 && age < limits.journalAskMs.value) return progress.fresh
     try {
       progress.head = Math.max(progress.head, this.#engine.headNow())
       this.#deaf = false
