@@ -48,6 +48,7 @@ export const rooms: readonly Room[] = [
       'read-policy.ts',
       'sign-in.ts',
       'analysis.ts',
+      'analysis-report.ts',
     ],
     impure: [],
   },

@@ -132,6 +132,11 @@ export const limits = {
     'devices',
     'registered ones; room for a service account with many kiosks, and an end for a script that enrolls',
   ),
+  directoryFileBytes: limit(
+    536_870_912,
+    'bytes',
+    'a million users with ten groups each have some 400 MB, about what one string can hold',
+  ),
   displayNameChars: limit(256, 'characters', 'as Microsoft Graph allows for a display name'),
   drainMs: limit(5000, 'ms', 'how long a stop waits for answers that are being written'),
   easConnections: limit(
@@ -578,6 +583,11 @@ export const limits = {
     10_000,
     'versions',
     'read once per platform while a set of policies judges; a fleet has some hundred, and a liar may send others',
+  ),
+  waysThroughCell: limit(
+    8,
+    'ways',
+    'told of one class of users through one client on one platform: to close a hole takes one, to see a pattern a few',
   ),
   wbxmlBytes: limit(
     1_048_576,

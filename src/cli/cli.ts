@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { asFailure, Failure, failureKinds } from '../base/failures.ts'
 import { readConfig } from '../config.ts'
+import { analyseCommand } from './analyse.ts'
 import { type Connection, connect, findLocalAccess, Refusal } from './connection.ts'
 import { deviceCommands } from './devices.ts'
+import { diffCommand } from './diff.ts'
 import { directoryCommands } from './directory.ts'
 import { judgeCommand } from './judge.ts'
 import { mailboxCommands } from './mailbox.ts'
@@ -93,6 +95,8 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
   directoryCommands(program, commands)
   policyCommands(program, commands)
   judgeCommand(program, commands)
+  analyseCommand(program, commands)
+  diffCommand(program, commands)
   mailboxCommands(program, commands)
 
   try {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
@@ -20,6 +20,7 @@ it('reads what the export tools write: any depth, byte order marks, UTF-16, list
   writeFileSync(join(folder, 'd.json'), `{"@odata.context": "x", "value": [${policy('3')}]}`)
   writeFileSync(join(folder, 'e.json'), '{')
   writeFileSync(join(folder, 'f.json'), Buffer.from([0x22, 0xc0, 0x22]))
+  symlinkSync(join(folder, 'gone'), join(folder, 'g.json'))
   writeFileSync(join(folder, 'notes.txt'), 'not ours')
   writeFileSync(join(folder, '.git', 'x.json'), '{}')
 
@@ -38,7 +39,7 @@ it('reads what the export tools write: any depth, byte order marks, UTF-16, list
   )
   assert.deepEqual(
     faults.map(({ file }) => file),
-    ['e.json', 'f.json'],
+    ['e.json', 'f.json', 'g.json'],
   )
   assert.equal(readPolicyFolder(join(folder, 'a.json')).documents.length, 1)
   assert.throws(() => readPolicyFolder(join(folder, 'none')), { code: 'not.found' })

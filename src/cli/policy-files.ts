@@ -52,23 +52,28 @@ function filesBelow(folder: string, wanted: RegExp): string[] {
 }
 
 function readFile(file: string): { values: readonly unknown[] } | { fault: string } {
-  const bytes = readFileSync(file)
-  if (bytes.length > limits.policyFileBytes.value)
-    return { fault: `longer than ${limits.policyFileBytes.value} bytes` }
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? 'utf-16le'
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? 'utf-16be'
-        : 'utf-8'
   try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    // Asked first: what is too long must not fill the memory.
+    if (statSync(file).size > limits.policyFileBytes.value)
+      return { fault: `longer than ${limits.policyFileBytes.value} bytes` }
+    const text = decode(readFileSync(file))
     if (/\.ya?ml$/i.test(file)) return readYaml(text)
     const json: unknown = JSON.parse(text)
     return { values: [json] }
   } catch (thrown) {
     return { fault: thrown instanceof Error ? thrown.message : 'unreadable' }
   }
+}
+
+/** By the byte order mark; without one it is UTF-8. */
+function decode(bytes: Uint8Array): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : 'utf-8'
+  return new TextDecoder(encoding, { fatal: true }).decode(bytes)
 }
 
 function readYaml(text: string): { values: readonly unknown[] } | { fault: string } {

@@ -37,8 +37,11 @@ export type Atom =
   | { readonly kind: 'satisfied'; readonly control: string }
   | { readonly kind: 'method'; readonly method: string }
 
+/** What of places is asked about a sign-in. */
+export type Locator = Pick<Places, 'isIn' | 'isTrusted'>
+
 /** The answer, for one sign-in. The only place that says what an atom means. */
-export function isTrue(atom: Atom, signIn: SignIn, places: Places): boolean {
+export function isTrue(atom: Atom, signIn: SignIn, places: Locator): boolean {
   const { identity, target, device } = signIn
   switch (atom.kind) {
     case 'person':
@@ -126,4 +129,10 @@ export function isInteractive(atom: Atom): boolean {
       atom.control !== 'approvedApplication' &&
       atom.control !== 'compliantApplication')
   )
+}
+
+/** A name by which equal atoms are equal. */
+export function keyOf(atom: Atom): string {
+  const { kind, ...rest } = atom
+  return `${kind} ${JSON.stringify(rest)}`
 }

@@ -93,7 +93,10 @@ function placeOf(location: NamedLocation): Place | undefined {
   }
 }
 
-function rangeOf(range: NonNullable<NamedLocation['ipRanges']>[number]): AddressRange | undefined {
+/** One range of a location; undefined where it is none. */
+export function rangeOf(
+  range: NonNullable<NamedLocation['ipRanges']>[number],
+): AddressRange | undefined {
   if (range.cidrAddress) return readCidr(range.cidrAddress)
   const lower = readAddress(range.lowerAddress ?? '')
   const upper = readAddress(range.upperAddress ?? '')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { openSecondOpinion, type SecondOpinion } from '../../test/z3.ts'
+import { openSecondOpinion, type SecondOpinion, smtOf } from '../../test/z3.ts'
 import { type Clausify, createClausify } from './cnf.ts'
 import { createClauseList } from './dimacs.ts'
 import { always, and, atom, type Formula, holds, never, not, or } from './formula.ts'
@@ -35,15 +35,6 @@ function rig(): {
   const clausify = createClausify<number>(list, String)
   for (let n = 0; n < names; n++) clausify.atom(n)
   return { solver, clausify, list }
-}
-
-/** The formula as an outsider reads it. */
-function smt(one: Formula<number>): string {
-  if (one.op === 'always') return 'true'
-  if (one.op === 'never') return 'false'
-  if (one.op === 'atom') return `a${one.atom}`
-  if (one.op === 'not') return `(not ${smt(one.of)})`
-  return `(${one.op} ${one.op === 'and'} ${one.of.map(smt).join(' ')})`
 }
 
 describe('formulas as clauses', () => {
@@ -81,7 +72,7 @@ describe('formulas as clauses', () => {
         const claim = clausify.claim(asked)
         const ours = solver.solve([claim]) === 'satisfiable'
         const declared = Array.from({ length: names }, (_, n) => `(declare-const a${n} Bool)`)
-        const asserted = [asked, ...required].map((one) => `(assert ${smt(one)})`)
+        const asserted = [asked, ...required].map((one) => `(assert ${smtOf(one, (n) => `a${n}`)})`)
         assert.equal(await z3.canHold([...declared, ...asserted].join('\n')), ours)
         assert.equal(await z3.canHold(list.dimacs([claim])), ours)
       }),
@@ -102,5 +93,20 @@ describe('formulas as clauses', () => {
           if (other !== one) assert.equal(solver.solve([one, other]), 'unsatisfiable')
       }
     }
+  })
+
+  it('one of the rows holds, and nothing besides', () => {
+    const row = fc.subarray([0, 1, 2, 3, 4])
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 12 }), row, (rows, asked) => {
+        const solver = createSolver()
+        const clausify = createClausify<number>(solver, String)
+        const all = [0, 1, 2, 3, 4]
+        clausify.oneOf(all, rows)
+        const literals = all.map((n) => (asked.includes(n) ? 1 : -1) * clausify.atom(n))
+        const expected = rows.some((one) => one.join() === asked.join())
+        assert.equal(solver.solve(literals), expected ? 'satisfiable' : 'unsatisfiable')
+      }),
+    )
   })
 })

@@ -13,6 +13,8 @@ export interface Clausify<A> {
   require(formula: Formula<A>): void
   /** At most one of the literals is true from now on. */
   atMostOne(literals: readonly Literal[]): void
+  /** Of the atoms, exactly those of one of the rows are true from now on. */
+  oneOf(atoms: readonly A[], rows: readonly (readonly A[])[]): void
 }
 
 /** Which half of "literal exactly where formula" is needed: most formulas stand under an even or an odd number of `not` only. */
@@ -91,6 +93,22 @@ class Clauses<A> implements Clausify<A> {
       }
       below = rung
     }
+  }
+
+  oneOf(atoms: readonly A[], rows: readonly (readonly A[])[]): void {
+    const choices = rows.map(() => this.#sink.variable())
+    this.#sink.add(choices)
+    this.atMostOne(choices)
+    const held = new Map<Literal, Literal[]>(atoms.map((atom) => [this.atom(atom), []]))
+    rows.forEach((row, n) => {
+      const choice = choices[n] ?? 0
+      for (const atom of row) {
+        const literal = this.atom(atom)
+        this.#sink.add([-choice, literal])
+        held.get(literal)?.push(choice)
+      }
+    })
+    for (const [literal, holding] of held) this.#sink.add([-literal, ...holding])
   }
 
   #literal(formula: Formula<A>, half: Half): Literal {

@@ -77,3 +77,11 @@ export function atomsOf<A>(formula: Formula<A>): readonly A[] {
       return formula.of.flatMap((part) => atomsOf(part))
   }
 }
+
+/** The same statement over other atoms. */
+export function mapAtoms<A, B>(formula: Formula<A>, to: (atom: A) => B): Formula<B> {
+  if (formula.op === 'always' || formula.op === 'never') return formula
+  if (formula.op === 'atom') return atom(to(formula.atom))
+  if (formula.op === 'not') return not(mapAtoms(formula.of, to))
+  return { op: formula.op, of: formula.of.map((part) => mapAtoms(part, to)) }
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import type { AnalysisReport, DifferenceReport } from '../conditional/analysis-report.ts'
+import { runCli } from './cli.ts'
+
+// The words are of src/cli/facts.ts, users are read by src/cli/directory-file.ts, device models made up by
+// src/conditional/analysis/device-sides.ts.
+
+const root = mkdtempSync(join(tmpdir(), 'postern-analyse-'))
+after(() => rmSync(root, { recursive: true, force: true }))
+
+async function run(...argv: string[]) {
+  let output = ''
+  const never = () => assert.fail('not this command')
+  const complaints: string[] = []
+  const code = await runCli(argv, {
+    run: never,
+    demo: never,
+    print: (text) => void (output += `${text}\n`),
+    write: async (text) => void (output += text),
+    complain: (text) => void complaints.push(text),
+  })
+  return { code, output, complaints }
+}
+
+const policy = (displayName: string, conditions: object, control: string, state = 'enabled') => ({
+  displayName,
+  state,
+  conditions: {
+    clientAppTypes: ['all'],
+    applications: { includeApplications: ['All'] },
+    ...conditions,
+  },
+  grantControls: { operator: 'OR', builtInControls: [control] },
+})
+
+/** A folder that holds each value as a file. */
+function folder(name: string, values: readonly object[]): string {
+  mkdirSync(join(root, name))
+  values.forEach((value, n) => {
+    writeFileSync(join(root, name, `${n}.json`), JSON.stringify(value))
+  })
+  return join(root, name)
+}
+
+const everyone = { users: { includeUsers: ['All'] } }
+const butBreakGlass = { users: { includeUsers: ['All'], excludeGroups: ['G1'] } }
+const onIpads = {
+  devices: { deviceFilter: { mode: 'exclude', rule: 'device.model -startsWith "iPad"' } },
+}
+const group = { id: 'G1', displayName: 'Break glass' }
+
+describe('postern analyse', () => {
+  it('ends with 0 where there is no hole, and tells exceptions by their name', async () => {
+    const path = folder('whole', [policy('Devices', butBreakGlass, 'compliantDevice'), group])
+    const { code, output } = await run('analyse', path)
+    assert.equal(code, 0)
+    assert.match(output, /group Break glass +browser, .* any platform +anywhere +nothing more/)
+    assert.match(output, /No holes\./)
+  })
+
+  it('ends with 3 and a request for what-if where somebody gets in', async () => {
+    const path = folder('ipad', [policy('Devices', { ...everyone, ...onIpads }, 'compliantDevice')])
+    const { code, output } = await run('--json', 'analyse', path)
+    const { holes, openToMembers } = JSON.parse(output) as AnalysisReport
+    assert.equal(code, 3)
+    assert.equal(openToMembers, 21)
+    const [way] = holes[0]?.cells ?? []
+    assert.ok(way)
+    assert.deepEqual(
+      (way.request as { signInConditions: { deviceInfo: object } }).signInConditions.deviceInfo,
+      { model: 'ipad', isCompliant: false, isManaged: true },
+    )
+  })
+
+  it('tells what is redundant, shadowed and dead, and counts report-only policies when asked', async () => {
+    const path = folder('surplus', [
+      policy('Block', everyone, 'block'),
+      policy('Too late', everyone, 'mfa'),
+      policy('Nobody', { users: { includeUsers: ['None'] } }, 'mfa'),
+      policy('Draft', everyone, 'block', 'enabledForReportingButNotEnforced'),
+    ])
+    const kinds = async (...more: string[]) => {
+      const { output } = await run('--json', 'analyse', path, ...more)
+      const { surplus } = JSON.parse(output) as AnalysisReport
+      return surplus.map(({ kind, policy }) => `${policy.displayName} ${kind}`)
+    }
+    assert.deepEqual(await kinds(), ['Too late shadowed', 'Nobody neverApplies'])
+    assert.deepEqual(await kinds('--counting', 'reportOnly'), [
+      'Block shadowed',
+      'Too late shadowed',
+      'Nobody neverApplies',
+      'Draft shadowed',
+    ])
+  })
+
+  it('names the people of a directory, nested groups and exceptions among them', async () => {
+    const path = folder('people', [
+      policy(
+        'Staff',
+        { users: { includeGroups: ['staff'], excludeGroups: ['G1'] } },
+        'compliantDevice',
+      ),
+    ])
+    const directory = join(root, 'directory.json')
+    const users = [
+      { id: 'u1', userPrincipalName: 'ann@x.test', memberOf: [{ id: 'team' }] },
+      { id: 'u2', userPrincipalName: 'bob@x.test', memberOf: [] },
+      { id: 'u3', userPrincipalName: 'root@x.test', memberOf: ['team', 'g1'] },
+    ]
+    const groups = [{ id: 'team', memberOf: ['staff'] }, { id: 'staff', members: [] }, group]
+    writeFileSync(directory, JSON.stringify({ users: { value: users }, groups }))
+    const { code, output } = await run('--json', 'analyse', path, '--directory', directory)
+    const { holes, exceptions } = JSON.parse(output) as AnalysisReport
+    assert.equal(code, 3)
+    assert.deepEqual(
+      [...new Set(holes.flatMap(({ who }) => who))],
+      [{ kind: 'people', names: ['bob@x.test'] }],
+    )
+    assert.deepEqual(
+      [...new Set(exceptions.flatMap(({ who }) => who))],
+      [{ kind: 'people', names: ['root@x.test'] }],
+    )
+  })
+
+  it('ends with 1 for a file that it cannot read, and with 2 for wrong usage', async () => {
+    const path = folder('broken', [policy('Odd', everyone, 'mfa', 'sometimes')])
+    const { code, complaints } = await run('analyse', path)
+    assert.equal(code, 1)
+    assert.match(complaints.join(), /0\.json: state/)
+    assert.equal((await run('analyse', folder('empty', []))).code, 1)
+    assert.equal((await run('analyse', join(root, 'none'))).code, 1)
+    assert.equal((await run('analyse')).code, 2)
+    assert.equal((await run('analyse', path, '--counting', 'some')).code, 2)
+  })
+})
+
+describe('postern diff', () => {
+  const eas = { ...everyone, clientAppTypes: ['exchangeActiveSync', 'other'] }
+
+  it('ends with 0 for two ways to say the same', async () => {
+    const one = folder('one', [policy('Legacy', eas, 'block')])
+    const two = folder('two', [
+      policy('EAS', { ...everyone, clientAppTypes: ['exchangeActiveSync'] }, 'block'),
+      policy('Other', { ...everyone, clientAppTypes: ['other'] }, 'block'),
+    ])
+    const { code, output } = await run('diff', one, two)
+    assert.equal(code, 0)
+    assert.match(output, /let in the same/)
+  })
+
+  it('ends with 3, and names who is let in and by which policy they were refused', async () => {
+    const before = folder('before', [policy('Legacy', eas, 'block')])
+    const after = folder('after', [
+      policy('Legacy', { ...everyone, clientAppTypes: ['other'] }, 'block'),
+    ])
+    const { code, output } = await run('diff', before, after)
+    assert.equal(code, 3)
+    assert.match(
+      output,
+      /^opened: exchangeActiveSync on any platform: to mail; was refused by Legacy$/m,
+    )
+    assert.doesNotMatch(output, /closed/)
+    const back = JSON.parse((await run('--json', 'diff', after, before)).output) as DifferenceReport
+    assert.deepEqual([back.opened.length, back.closed.length > 0], [0, true])
+  })
+
+  it('tells session controls that come and go', async () => {
+    const plain = policy('Hourly', everyone, 'mfa')
+    const frequency = { isEnabled: true, value: 1, type: 'hours', frequencyInterval: 'timeBased' }
+    const hourly = { ...plain, sessionControls: { signInFrequency: frequency } }
+    const { code, output } = await run('diff', folder('free', [plain]), folder('hourly', [hourly]))
+    assert.equal(code, 3)
+    assert.match(output, /^added: signInFrequency .* by Hourly$/m)
+  })
+})
