@@ -47,6 +47,7 @@ export const rooms: readonly Room[] = [
       'policy.ts',
       'read-policy.ts',
       'sign-in.ts',
+      'what-if-request.ts',
       'analysis.ts',
       'analysis-report.ts',
     ],

@@ -9,6 +9,7 @@ import { directoryCommands } from './directory.ts'
 import { judgeCommand } from './judge.ts'
 import { mailboxCommands } from './mailbox.ts'
 import { policyCommands } from './policies.ts'
+import { whatIfCommand } from './what-if.ts'
 
 /** What `main.ts` lends to the CLI, since it lives above it. */
 export interface CliEdges {
@@ -29,7 +30,9 @@ export type WithServer = (job: (server: Connection) => Promise<void>) => Promise
 export interface CommandEdges {
   readonly withServer: WithServer
   print(line: string): void
-  /** `--json` was given: print this value and nothing else. */
+  /** `--json` was given. */
+  readonly json: boolean
+  /** Where `--json` was given, prints this value, and nothing else is to be. */
   printJson(value: unknown): boolean
   /** For output without end: resolves when the reader has taken it. */
   write(text: string): Promise<void>
@@ -69,16 +72,40 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
       if (!held) code = 1
     })
 
-  const commands: CommandEdges = {
-    print: edges.print,
-    write: edges.write,
-    complain: edges.complain,
-    end(told) {
-      code = told
+  const commands = commandEdges(edges, global, (told) => void (code = told))
+  deviceCommands(program, commands)
+  directoryCommands(program, commands)
+  policyCommands(program, commands)
+  judgeCommand(program, commands)
+  whatIfCommand(program, commands)
+  analyseCommand(program, commands)
+  diffCommand(program, commands)
+  mailboxCommands(program, commands)
+
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (thrown) {
+    return complain(thrown, edges)
+  }
+}
+
+function commandEdges(
+  { print, write, complain }: CliEdges,
+  global: () => { readonly config?: string; readonly data?: string; readonly json?: boolean },
+  end: (code: number) => void,
+): CommandEdges {
+  return {
+    print,
+    write,
+    complain,
+    end,
+    get json() {
+      return global().json ?? false
     },
     printJson(value) {
       if (!global().json) return false
-      edges.print(JSON.stringify(value, undefined, 2))
+      print(JSON.stringify(value, undefined, 2))
       return true
     },
     async withServer(job) {
@@ -90,20 +117,6 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
         await server.close()
       }
     },
-  }
-  deviceCommands(program, commands)
-  directoryCommands(program, commands)
-  policyCommands(program, commands)
-  judgeCommand(program, commands)
-  analyseCommand(program, commands)
-  diffCommand(program, commands)
-  mailboxCommands(program, commands)
-
-  try {
-    await program.parseAsync(argv, { from: 'user' })
-    return code
-  } catch (thrown) {
-    return complain(thrown, edges)
   }
 }
 

@@ -100,7 +100,8 @@ function attempt<T>(work: () => T): T | Failure {
   }
 }
 
-function readInstant(text: string): Instant {
+/** A moment as an option gives it. */
+export function readInstant(text: string): Instant {
   const moment = Date.parse(text)
   if (Number.isNaN(moment))
     throw new InvalidArgumentError('is no moment, like 2026-03-01T08:00:00Z')

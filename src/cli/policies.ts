@@ -7,6 +7,7 @@ import { rulesCatalogue } from '../compliance/catalogue.ts'
 import { settingsProblem } from '../compliance/settings-schema.ts'
 import { type PolicyDocument, type PolicySet, policyDocument } from '../graph/contract.ts'
 import type { CommandEdges } from './cli.ts'
+import { policyCheckCommand } from './policy-check.ts'
 import { table } from './print.ts'
 
 /** `policy …`. */
@@ -38,6 +39,7 @@ export function policyCommands(program: Command, edges: CommandEdges): void {
       'every setting of compliance policies: values, platforms, classes, facts, findings; needs no server',
     )
     .action(() => printRules(edges))
+  policyCheckCommand(policy, edges)
   policy
     .command('apply <path>')
     .description(
