@@ -4,7 +4,7 @@ import type { Decision } from '../conditional/evaluate.ts'
 import { exchangeOnline } from '../conditional/policy.ts'
 import type { SignIn } from '../conditional/sign-in.ts'
 import { isHealthy } from './health.ts'
-import type { Circumstances } from './request.ts'
+import { type Circumstances, identityOf } from './request.ts'
 
 /** What the conditional access policies say of one attempt. */
 export interface Conditional {
@@ -17,9 +17,6 @@ export interface Conditional {
 
 const noPlatform = new Set(['unknown', ''])
 
-/** Graph's template id of the role that an administrator of this site has: Global Administrator. */
-const administratorRole = '62e90394-69f5-4237-9190-012177145e10'
-
 /** An attempt over EAS as the policies see it. A client without an activated device comes from no device. */
 export function signInOf({ user, eas, device, address }: Circumstances, now: Instant): SignIn {
   const platform = noPlatform.has(eas.platform)
@@ -27,12 +24,7 @@ export function signInOf({ user, eas, device, address }: Circumstances, now: Ins
     : { platform: eas.platform as SignIn['platform'] } // the same names
   const known = device?.registered && device.managed && device.activated
   return {
-    identity: {
-      kind: 'user',
-      id: user.id,
-      groups: user.groups,
-      roles: new Set(user.role === 'administrator' ? [administratorRole] : []),
-    },
+    identity: identityOf(user),
     target: { kind: 'application', ids: [exchangeOnline] },
     client: 'exchangeActiveSync',
     ...platform,

@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts'
+import type { Identity } from '../conditional/sign-in.ts'
 import type { DeviceId, PartnershipId } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
 
@@ -59,4 +60,13 @@ export interface Circumstances {
   readonly address?: string | undefined
   /** Administrator's answer where the policy asks for approval. */
   readonly approved: boolean
+}
+
+/** Graph's template id of the role that an administrator of this site has: Global Administrator. */
+const administratorRole = '62e90394-69f5-4237-9190-012177145e10'
+
+/** A user as conditional access policies see them. */
+export function identityOf({ id, groups, role }: Omit<Circumstances['user'], 'enabled'>): Identity {
+  const roles = new Set(role === 'administrator' ? [administratorRole] : [])
+  return { kind: 'user', id, groups, roles }
 }

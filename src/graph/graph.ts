@@ -20,6 +20,7 @@ import { changeRoutes } from './routes/changes.ts'
 import { conditionalAccessRoutes } from './routes/conditional-access.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { directoryRoutes } from './routes/directory.ts'
+import { evaluateRoutes } from './routes/evaluate.ts'
 import { enrollmentRoutes } from './routes/enrollment.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
 import { overviewRoutes } from './routes/overview.ts'
@@ -87,6 +88,7 @@ export async function createGraph(
   deviceRoutes(app, shared)
   policyRoutes(app, shared)
   conditionalAccessRoutes(app, shared)
+  evaluateRoutes(app, shared)
   overviewRoutes(app, shared)
   portalRoutes(app, shared)
   enrollmentRoutes(app, shared)

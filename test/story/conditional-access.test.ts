@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import type { Collection } from '../../src/graph/contract.ts'
 import { hold, openSite, settle } from './site.ts'
 
-// This also holds src/access/conditions/conditional-access.ts and src/graph/routes/conditional-access.ts.
+// This also holds src/access/conditions/conditional-access.ts, src/graph/routes/conditional-access.ts and
+// src/graph/routes/evaluate.ts.
 
 const path = '/identity/conditionalAccess/policies'
 
@@ -98,4 +99,54 @@ test('two administrators who add policies at once lose none', async (t) => {
   await Promise.all(names.map((name) => administrator.call('POST', path, policy(name, 'mfa'))))
   const { value } = await administrator.call<Collection<Saved>>('GET', path)
   assert.deepEqual(value.map(({ displayName }) => displayName).toSorted(), names.toSorted())
+})
+
+test('24 What If asks every policy of the site for a sign-in that is only thought of', async (t) => {
+  const { house } = await openSite(t)
+  const { administrator } = house
+  await house.addUser('alice')
+  await administrator.call('POST', path, policy('phones', 'compliantDevice'))
+  await administrator.call('POST', path, {
+    ...policy('risky', 'block', { clientAppTypes: ['all'], signInRiskLevels: ['high'] }),
+    state: 'enabledForReportingButNotEnforced',
+  })
+  interface Foreseen {
+    readonly displayName: string
+    readonly policyApplies: boolean
+    readonly analysisReasons: string
+  }
+  const evaluate = async (signInConditions: object, more: object = {}) => {
+    const { value } = await administrator.call<{ value: Foreseen[] }>(
+      'POST',
+      '/identity/conditionalAccess/evaluate',
+      {
+        signInIdentity: { '@odata.type': '#microsoft.graph.userSignIn', userId: 'ALICE' },
+        signInContext: { includeApplications: ['00000002-0000-0ff1-ce00-000000000000'] },
+        signInConditions,
+        ...more,
+      },
+    )
+    return value.map(({ displayName, policyApplies, analysisReasons }) => [
+      displayName,
+      policyApplies,
+      analysisReasons,
+    ])
+  }
+  assert.deepEqual(await evaluate({ clientAppType: 'browser' }), [
+    ['phones', false, 'clientApps'],
+    ['risky', false, 'signInRisk'],
+  ])
+  assert.deepEqual(
+    await evaluate(
+      { clientAppType: 'exchangeActiveSync', signInRiskLevel: 'high' },
+      { AppliedPoliciesOnly: true },
+    ),
+    [
+      ['phones', true, 'notSet'],
+      ['risky', true, 'notSet'],
+    ],
+  )
+  const nobody = { signInIdentity: { userId: 'nobody' } }
+  await assert.rejects(evaluate({}, nobody), /no user nobody/)
+  await assert.rejects(evaluate({ clientAppType: 'telnet' }), /clientAppType/)
 })
