@@ -60,7 +60,7 @@ await watched(`${users} users with an enrolled phone each, made`, async () => {
     await directory.changeMembers(staff.id, { add: ids.slice(from, from + 1000) })
 })
 const { exchangeOnline } = defaultAccessPolicies
-await compliance.deploy([policyOf({ passwordRequired: true })])
+await compliance.deploy([policyOf({ passwordRequired: true })], 'test')
 await access.change(
   {
     enforcement: { state: 'enforcing', scope: 'all' },
@@ -114,7 +114,7 @@ await watched('compliance policy -> every admission withdrawn', async () => {
   const open = new Set(admissions)
   for (const admission of admissions)
     admission.withdrawn.addEventListener('abort', () => open.delete(admission))
-  await compliance.deploy([policyOf({ passwordRequired: true, osMinimumVersion: '18.0' })])
+  await compliance.deploy([policyOf({ passwordRequired: true, osMinimumVersion: '18.0' })], 'test')
   const end = performance.now() + 60_000
   while (open.size > 0 && performance.now() < end) await pause()
   if (open.size > 0) throw new Error(`${open.size} are still held`)

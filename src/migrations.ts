@@ -9,7 +9,7 @@ import { mailboxMigrations } from './mailbox/migrations.ts'
 import { noticesMigrations } from './notices/migrations.ts'
 import type { Migration } from './store/store.ts'
 
-/** Every migration of every room, in order of its number. The store's own come before. */
+/** Every migration of every room; the store brings its own and runs them by their numbers. */
 export const migrations: readonly Migration[] = [
   ...directoryMigrations,
   ...devicesMigrations,
@@ -20,4 +20,4 @@ export const migrations: readonly Migration[] = [
   ...noticesMigrations,
   ...mailboxMigrations,
   ...gatewayMigrations,
-].sort((a, b) => (a.id < b.id ? -1 : 1))
+]

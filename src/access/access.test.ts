@@ -51,7 +51,10 @@ describe('access policies', () => {
 
   it('and compliance policies are changed together or not at all', async () => {
     const { access, compliance } = await open()
-    const deploy = await compliance.prepare([policyOf({ passwordRequired: true })])
+    const deploy = await compliance.prepare(
+      () => [{ policy: policyOf({ passwordRequired: true }) }],
+      'test',
+    )
     const twice = { name: 'a', characteristic: 'DeviceType', queryString: 'x' } as const
     const rules = [twice, twice].map((rule) => ({ ...rule, accessLevel: 'block' }) as const)
     await assert.rejects(access.change({ deviceAccessRules: rules }, 'admin', deploy))
@@ -174,7 +177,7 @@ describe('an administrator’s word on one client', () => {
   it('approves where the policy asks for it, and is no way past compliance', async () => {
     const rooms = await open()
     const { access, gate, compliance } = rooms
-    await compliance.deploy([policyOf({ passwordRequired: true })])
+    await compliance.deploy([policyOf({ passwordRequired: true })], 'test')
     const asking = { ...exchangeOnline, requireApproval: true }
     await access.change({ enforcement, exchangeOnline: asking }, 'admin')
     const { id } = await rooms.user('alice')
@@ -279,9 +282,10 @@ async function happen(
   } else if (deed === 'deploy') {
     const assignedTo = good ? ('all' as const) : [staff]
     const rest = { assignedTo, gracePeriodHours: who * 24 }
-    await compliance.deploy([
-      policyOf({ passwordRequired: true, maximumReportAgeHours: 100 }, rest),
-    ])
+    await compliance.deploy(
+      [policyOf({ passwordRequired: true, maximumReportAgeHours: 100 }, rest)],
+      'test',
+    )
   } else if (deed === 'group') {
     await directory.changeMembers(staff, good ? { add: [phone.user] } : { remove: [phone.user] })
   } else if (deed === 'enable') await directory.changeUser(phone.user, { enabled: good })

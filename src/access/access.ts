@@ -60,7 +60,7 @@ export interface Access {
   change(
     parts: PolicyParts,
     actor: string,
-    alongside?: (tx: Tx) => Promise<void>,
+    alongside?: (tx: Tx) => Promise<unknown>,
   ): Promise<AccessPolicies>
   /**
    * Administrator's word on one client: personal lists of the mailbox, and approval. Resolves when the client is decided

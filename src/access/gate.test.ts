@@ -38,7 +38,7 @@ const exchangeOnline = { ...defaultAccessPolicies.exchangeOnline, enabled: true 
 /** A site that enforces the Exchange Online policy, and the one compliance rule that a password is set. */
 async function openEnforcing(options: Options = {}, parts: Partial<AccessPolicies> = {}) {
   const rooms = await open(options)
-  await rooms.compliance.deploy([policyOf({ passwordRequired: true })])
+  await rooms.compliance.deploy([policyOf({ passwordRequired: true })], 'test')
   await rooms.access.change({ enforcement: enforcing, exchangeOnline, ...parts }, 'test')
   return rooms
 }
@@ -202,7 +202,10 @@ describe('what ends an admission', () => {
     const clock = createManualClock(start)
     const rooms = await open({ clock })
     const { gate, compliance, access } = rooms
-    await compliance.deploy([policyOf({ passwordRequired: true }, { gracePeriodHours: 24 })])
+    await compliance.deploy(
+      [policyOf({ passwordRequired: true }, { gracePeriodHours: 24 })],
+      'test',
+    )
     await access.change({ enforcement: enforcing, exchangeOnline }, 'test')
     const { id } = await rooms.user('alice')
     const phone = await rooms.phone(id, { passwordRequired: false })
@@ -219,7 +222,7 @@ describe('what ends an admission', () => {
   it('a verdict that has run out is given again before anyone passes on it', async () => {
     const clock = createManualClock(start)
     const rooms = await open({ clock, noAlarms: true })
-    await rooms.compliance.deploy([policyOf({ maximumReportAgeHours: 24 })])
+    await rooms.compliance.deploy([policyOf({ maximumReportAgeHours: 24 })], 'test')
     await rooms.access.change({ enforcement: enforcing, exchangeOnline }, 'test')
     const phone = await healthyPhone(rooms)
     clock.advance(day - 1)
@@ -308,7 +311,10 @@ describe('one second', () => {
     for (const { withdrawn } of held)
       withdrawn.addEventListener('abort', () => ended.push(systemClock.now() - begun))
     const begun = systemClock.now()
-    await rooms.compliance.deploy([policyOf({ passwordRequired: true, osMinimumVersion: '18.0' })])
+    await rooms.compliance.deploy(
+      [policyOf({ passwordRequired: true, osMinimumVersion: '18.0' })],
+      'test',
+    )
     await until(() => ended.length === held.length)
     const slowest = Math.max(...ended)
     assert.ok(slowest < 1000, `the slowest took ${slowest} ms`)
@@ -361,7 +367,7 @@ describe('faults', () => {
     ]
     for (const [name, table] of planted) {
       const rooms = await openJudgingRooms({ ...faulty(() => table), log })
-      await rooms.compliance.deploy([policyOf({ passwordRequired: true })])
+      await rooms.compliance.deploy([policyOf({ passwordRequired: true })], 'test')
       // Both ways through the table, so that each step is asked by one of them.
       const clients: { user: UserId; partnership: PartnershipId }[] = []
       const staff = await rooms.directory.addGroup('staff')

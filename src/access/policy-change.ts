@@ -21,7 +21,7 @@ interface PolicyChange {
   readonly parts: PolicyParts
   readonly actor: string
   /** What else is changed with it. */
-  readonly alongside: ((tx: Tx) => Promise<void>) | undefined
+  readonly alongside: ((tx: Tx) => Promise<unknown>) | undefined
 }
 
 /** Replaces the given parts with their news, and what goes alongside, all or nothing. Throws `policy.invalid`. */

@@ -46,7 +46,7 @@ describe('judging devices', () => {
   it('follows the facts, and says so only when the verdict differs', async () => {
     const rooms = await open()
     const { compliance } = rooms
-    await compliance.deploy([policyOf({ passwordRequired: true })])
+    await compliance.deploy([policyOf({ passwordRequired: true })], 'test')
     const { id } = await rooms.user('alice')
     const news = await rooms.hear('compliance.changed')
     const phone = await rooms.phone(id, { passwordRequired: true })
@@ -71,10 +71,13 @@ describe('judging devices', () => {
     const phone = await rooms.phone(id, { passwordRequired: false })
     const laptop = await rooms.phone(id, { platform: 'windows', passwordRequired: false })
     await stateOf(rooms, phone.device, 'compliant')
-    await rooms.compliance.deploy([policyOf({ passwordRequired: true }, { platform: 'iOS' })])
+    await rooms.compliance.deploy(
+      [policyOf({ passwordRequired: true }, { platform: 'iOS' })],
+      'test',
+    )
     await stateOf(rooms, phone.device, 'noncompliant')
     await stateOf(rooms, laptop.device, 'notApplicable')
-    await rooms.compliance.deploy([])
+    await rooms.compliance.deploy([], 'test')
     await stateOf(rooms, phone.device, 'compliant')
   })
 
@@ -86,7 +89,7 @@ describe('judging devices', () => {
     const [outer, inner] = [await directory.addGroup('outer'), await directory.addGroup('inner')]
     await directory.changeMembers(outer.id, { add: [inner.id] })
     const assignedTo = [outer.id]
-    await rooms.compliance.deploy([policyOf({ passwordRequired: true }, { assignedTo })])
+    await rooms.compliance.deploy([policyOf({ passwordRequired: true }, { assignedTo })], 'test')
     const phone = await rooms.phone(alice.id, { passwordRequired: false })
     const other = await rooms.phone(bob.id, { passwordRequired: false })
     await stateOf(rooms, phone.device, 'compliant')
@@ -99,7 +102,10 @@ describe('judging devices', () => {
 
   it('F15 grace ends by itself, by an alarm', async () => {
     const rooms = await openAt(start)
-    await rooms.compliance.deploy([policyOf({ passwordRequired: true }, { gracePeriodHours: 24 })])
+    await rooms.compliance.deploy(
+      [policyOf({ passwordRequired: true }, { gracePeriodHours: 24 })],
+      'test',
+    )
     const { id } = await rooms.user('alice')
     const phone = await rooms.phone(id, { passwordRequired: false })
     const { graceUntil } = await stateOf(rooms, phone.device, 'inGracePeriod')
@@ -110,7 +116,7 @@ describe('judging devices', () => {
 
   it('F13 a device that falls silent is noncompliant at its hour, and not if it reported meanwhile', async () => {
     const rooms = await openAt(start)
-    await rooms.compliance.deploy([policyOf({ maximumReportAgeHours: 24 })])
+    await rooms.compliance.deploy([policyOf({ maximumReportAgeHours: 24 })], 'test')
     const { id } = await rooms.user('alice')
     const phone = await rooms.phone(id, { model: 'X' })
     await stateOf(rooms, phone.device, 'compliant')
@@ -137,7 +143,7 @@ describe('judging devices', () => {
     const checked = await rooms.compliance.check(phone.device)
     assert.equal(checked.judgedAt, start + hour)
     assert.deepEqual(await rooms.compliance.verdict(phone.device), checked)
-    await rooms.compliance.deploy([policyOf({ passwordRequired: true })])
+    await rooms.compliance.deploy([policyOf({ passwordRequired: true })], 'test')
     assert.equal((await rooms.compliance.check(phone.device)).state, 'noncompliant')
     await assert.rejects(rooms.compliance.check(`dev_${'0'.repeat(26)}`), { code: 'not.found' })
   })
@@ -149,7 +155,7 @@ describe('judging devices', () => {
       { storageRequireEncryption: true },
       { name: 'mild', severity: 'critical' },
     )
-    await rooms.compliance.deploy([severe, mild])
+    await rooms.compliance.deploy([severe, mild], 'test')
     assert.deepEqual(await rooms.compliance.policies(), [severe, mild])
     const news = await rooms.hear('compliance.event')
     const { id } = await rooms.user('alice')
@@ -174,7 +180,10 @@ describe('judging devices', () => {
 
   it('F09 what management forces is remediated, what nobody forces counts', async () => {
     const rooms = await open()
-    await rooms.compliance.deploy([policyOf({ passwordRequired: true }, { platform: 'iOS' })])
+    await rooms.compliance.deploy(
+      [policyOf({ passwordRequired: true }, { platform: 'iOS' })],
+      'test',
+    )
     const { id: owner } = await rooms.user('alice')
     const states: [string, string | undefined][] = []
     for (const channel of ['apple', 'report', 'portal']) {
@@ -193,7 +202,7 @@ describe('judging devices', () => {
     const rooms = await openAt(start)
     const named = (name: string, passwordMinimumLength: number) =>
       policyOf({ passwordMinimumLength }, { name })
-    await rooms.compliance.deploy([named('A', 6), named('B', 8)])
+    await rooms.compliance.deploy([named('A', 6), named('B', 8)], 'test')
     const { id } = await rooms.user('alice')
     const phone = await rooms.phone(id, { platform: 'android', passwordMinimumLength: 7 })
     const saved = await stateOf(rooms, phone.device, 'noncompliant')
@@ -263,7 +272,7 @@ describe('judging devices', () => {
     const { url, remove } = storeFile()
     endings.push(remove)
     const before = await openJudgingRooms({ url })
-    await before.compliance.deploy([policyOf({ passwordRequired: true })])
+    await before.compliance.deploy([policyOf({ passwordRequired: true })], 'test')
     const { id } = await before.user('alice')
     const phone = await before.phone(id, { passwordRequired: true })
     await stateOf(before, phone.device, 'compliant')
@@ -282,10 +291,10 @@ describe('deploying policies', () => {
   it('F01 a name has at most 256 characters and is there once', async () => {
     const { compliance } = await open()
     const named = (name: string) => policyOf({}, { name })
-    await compliance.deploy([named('n'.repeat(256))])
-    await assert.rejects(compliance.deploy([named('n'.repeat(257))]), invalid(/name/))
-    await assert.rejects(compliance.deploy([named('')]), invalid(/name/))
-    await assert.rejects(compliance.deploy([named('A'), named('a')]), invalid(/two/))
+    await compliance.deploy([named('n'.repeat(256))], 'test')
+    await assert.rejects(compliance.deploy([named('n'.repeat(257))], 'test'), invalid(/name/))
+    await assert.rejects(compliance.deploy([named('')], 'test'), invalid(/name/))
+    await assert.rejects(compliance.deploy([named('A'), named('a')], 'test'), invalid(/two/))
     assert.deepEqual(await compliance.policies(), [named('n'.repeat(256))])
   })
 
@@ -299,14 +308,14 @@ describe('deploying policies', () => {
       ),
       policyOf({ passwordRequired: true }, { name: 'a', assignedTo: [id], excluded: [id] }),
     ]
-    await rooms.compliance.deploy(policies)
+    await rooms.compliance.deploy(policies, 'test')
     assert.deepEqual(await rooms.compliance.policies(), policies)
   })
 
   it('refuses what it does not understand, all or nothing', async () => {
     const { compliance } = await open()
     const good = policyOf({ passwordRequired: true }, { name: 'good' })
-    await compliance.deploy([good])
+    await compliance.deploy([good], 'test')
     const bad: [unknown, RegExp][] = [
       [{ ...good, settings: { pasword: true } }, /settings/],
       [{ ...good, settings: { osMinimumVersion: 'newest' } }, /osMinimumVersion/],
@@ -322,7 +331,7 @@ describe('deploying policies', () => {
     ]
     for (const [policy, part] of bad) {
       const set = [policyOf({}, { name: 'first' }), policy as CompliancePolicy]
-      await assert.rejects(compliance.deploy(set), invalid(part))
+      await assert.rejects(compliance.deploy(set, 'test'), invalid(part))
     }
     assert.deepEqual(await compliance.policies(), [good])
   })
@@ -333,7 +342,7 @@ describe('how long it takes', () => {
     const { url, remove } = storeFile()
     endings.push(remove)
     const rooms = await open({ url })
-    await rooms.compliance.deploy([policyOf({ passwordRequired: true })])
+    await rooms.compliance.deploy([policyOf({ passwordRequired: true })], 'test')
     const { id } = await rooms.user('alice')
     const phone = await rooms.phone(id, { passwordRequired: true })
     const times: number[] = []

@@ -1,5 +1,6 @@
 import type { Clock, Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
+import { newId } from '../base/id.ts'
 import type { DeviceId, Devices } from '../devices/devices.ts'
 import type { Directory, GroupId } from '../directory/directory.ts'
 import type { Entry } from '../store/journal.ts'
@@ -7,11 +8,15 @@ import type { Store, Tx } from '../store/store.ts'
 import type { Detail } from './detail.ts'
 import type { Judgement, SiteCompliance } from './judge.ts'
 import { createOwners, type Owners } from './owners.ts'
-import type { CompliancePolicy } from './policy.ts'
+import type { CompliancePolicy, KeptPolicy, PolicyDraft } from './policy.ts'
 import { checkPolicies } from './policy-check.ts'
-import { findVerdict, readPolicies, readVerdicts, replacePolicies } from './records.ts'
+import { renew } from './policy-set.ts'
+import { findVerdict, readKept, readPolicies, readVerdicts, replacePolicies } from './records.ts'
 import { createRejudging, type Rejudging, recheckAlarm } from './rejudge.ts'
 import { createSiteRules, type SiteRules } from './site.ts'
+
+/** What policies there shall be, from those that there are. */
+export type NextPolicies = (kept: readonly KeptPolicy[]) => readonly PolicyDraft[]
 
 /** The verdict that is kept per device, with what the next judgement needs to know of it. */
 export interface SavedVerdict extends Judgement {
@@ -32,7 +37,7 @@ export interface ComplianceNews {
  * `{ device, state, was?, verdict? }` in the transaction that saves the verdict (without one the device is gone),
  * `compliance.recheck` `{ device, recheckAt? }` where only its next moment differs, `compliance.event`
  * `{ device, policies }` when a device turns noncompliant with policies of severity `criticalWithEvent`, and
- * `compliance.policies` `{}` with a policy change.
+ * `compliance.policies` `{ actor? }` with a policy change.
  *
  * What a policy is, is said in `policy.ts`; what it can demand in `settings.ts` (the names and values) and `rules/` (one
  * row per setting: title, Graph property per type of policy, class per edition, criterion over facts, fix). `judge.ts`
@@ -48,10 +53,17 @@ export interface Compliance {
   /** Judges now with every setting, conflict and overruled configuration, and saves nothing. Throws `not.found`. */
   detail(device: DeviceId): Promise<Detail>
   policies(): Promise<readonly CompliancePolicy[]>
-  /** Replaces the whole set, all or nothing. Throws `policy.invalid`. */
-  deploy(policies: readonly CompliancePolicy[]): Promise<void>
-  /** Checks the set like `deploy`; the function it gives writes it in a transaction of the caller, with all else there. */
-  prepare(policies: readonly CompliancePolicy[]): Promise<(tx: Tx) => Promise<void>>
+  /** The policies with their ids and versions. */
+  kept(): Promise<readonly KeptPolicy[]>
+  /** Replaces the whole set, all or nothing; who keeps the name keeps the id. Throws `policy.invalid`. */
+  deploy(policies: readonly CompliancePolicy[], actor: string): Promise<void>
+  /**
+   * Changes the set to what `next` makes of it, all or nothing; nobody else changes it meanwhile. Resolves to the new set.
+   * Throws `policy.invalid`, and whatever `next` throws.
+   */
+  change(next: NextPolicies, actor: string): Promise<readonly KeptPolicy[]>
+  /** The same in steps: what it gives checks and writes in a transaction of the caller, with all else there. */
+  prepare(next: NextPolicies, actor: string): Promise<(tx: Tx) => Promise<readonly KeptPolicy[]>>
   readonly site: SiteRules
   stop(): Promise<void>
 }
@@ -81,14 +93,9 @@ export async function createCompliance(rooms: {
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const rejudging = createRejudging({ store, devices, owners, clock, pause })
 
-  async function prepare(policies: readonly CompliancePolicy[]) {
-    const { groups } = await directory.everybody()
-    checkPolicies(policies, new Set(groups.map((group) => group.id)))
-    return async (tx: Tx) => {
-      await replacePolicies(tx, policies)
-      await store.journal.append(tx, 'compliance.policies', {})
-    }
-  }
+  const prepare = createPreparing({ store, directory, clock })
+  const change = async (next: NextPolicies, actor: string) =>
+    await store.transact(await prepare(next, actor))
 
   if (rooms.site) await site.change(rooms.site)
   store.alarms.on(recheckAlarm, async (device, at) => {
@@ -120,12 +127,43 @@ export async function createCompliance(rooms: {
       return detail
     },
     policies: () => readPolicies(store.db),
-    deploy: async (policies) => store.transact(await prepare(policies)),
+    kept: () => readKept(store.db),
+    async deploy(policies, actor) {
+      await change(() => policies.map((policy) => ({ policy })), actor)
+    },
+    change,
     prepare,
     site,
     async stop() {
       await Promise.all([hearing.stop(), judging.stop()])
     },
+  }
+}
+
+function createPreparing({
+  store,
+  directory,
+  clock,
+}: {
+  store: Store
+  directory: Directory
+  clock: Clock
+}): Compliance['prepare'] {
+  return async (next, actor) => {
+    const { groups } = await directory.everybody()
+    const known = new Set(groups.map((group) => group.id))
+    return async (tx) => {
+      const before = await readKept(tx)
+      const now = clock.now()
+      const kept = renew(before, next(before), now, () => newId('cpl', now))
+      checkPolicies(
+        kept.map(({ policy }) => policy),
+        known,
+      )
+      await replacePolicies(tx, kept)
+      await store.journal.append(tx, 'compliance.policies', { actor })
+      return kept
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { newId } from '../base/id.ts'
 import type { Migration } from '../store/store.ts'
 
 /** Tables of compliance. */
@@ -8,11 +9,15 @@ export type ComplianceTables = {
 }
 
 interface PolicyTable {
+  id: string
   name: string
   /** Place in the set as it was deployed; says nothing about precedence. */
   position: number
   /** JSON of a `CompliancePolicy`. */
   document: string
+  createdAt: number
+  modifiedAt: number
+  version: number
 }
 
 interface VerdictTable {
@@ -63,6 +68,31 @@ export const complianceMigrations: readonly Migration[] = [
         .addColumn('id', 'text', (c) => c.primaryKey().notNull())
         .addColumn('document', 'text', (c) => c.notNull())
         .execute()
+    },
+  },
+  {
+    id: '0012-compliance-policy-ids',
+    async up(db, profile) {
+      await db.schema
+        .alterTable('compliance_policy')
+        .addColumn('id', 'text', (c) => c.notNull().defaultTo(''))
+        .execute()
+      for (const column of ['createdAt', 'modifiedAt'])
+        await db.schema
+          .alterTable('compliance_policy')
+          .addColumn(column, profile.instant, (c) => c.notNull().defaultTo(0))
+          .execute()
+      await db.schema
+        .alterTable('compliance_policy')
+        .addColumn('version', 'integer', (c) => c.notNull().defaultTo(1))
+        .execute()
+      const table = db.withTables<Pick<ComplianceTables, 'compliance_policy'>>()
+      for (const { name } of await table.selectFrom('compliance_policy').select('name').execute())
+        await table
+          .updateTable('compliance_policy')
+          .set({ id: newId('cpl', 0) })
+          .where('name', '=', name)
+          .execute()
     },
   },
 ]

@@ -1,3 +1,5 @@
+import type { Instant } from '../base/clock.ts'
+import type { Id } from '../base/id.ts'
 import type { Platform } from '../devices/facts.ts'
 import type { GroupId } from '../directory/directory.ts'
 import type { PolicyType } from './policy-types.ts'
@@ -68,4 +70,23 @@ export interface CompliancePolicy {
   readonly targets?: readonly AssignmentTarget[]
   /** What else Graph's JSON held, kept for export. */
   readonly origin?: Readonly<Record<string, unknown>>
+}
+
+/** `cpl_…` */
+export type PolicyId = Id<'cpl'>
+
+/** A policy as it is kept: who refers to it does so by its id, which stays while its name or content change. */
+export interface KeptPolicy {
+  readonly id: PolicyId
+  readonly policy: CompliancePolicy
+  readonly createdAt: Instant
+  readonly modifiedAt: Instant
+  /** From 1, up by one with each change of its content. */
+  readonly version: number
+}
+
+/** A policy to be: with the id of a kept one it takes that one's place, without one that of its namesake. */
+export interface PolicyDraft {
+  readonly id?: PolicyId
+  readonly policy: CompliancePolicy
 }

@@ -3,7 +3,7 @@ import type { DeviceId } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Database, Tx } from '../store/store.ts'
 import type { SavedVerdict } from './compliance.ts'
-import type { CompliancePolicy } from './policy.ts'
+import type { CompliancePolicy, KeptPolicy, PolicyId } from './policy.ts'
 import type { Judgement, SiteCompliance } from './judge.ts'
 import type { ComplianceTables } from './migrations.ts'
 
@@ -91,24 +91,30 @@ export async function deleteVerdict(tx: Tx, device: DeviceId): Promise<void> {
   await tables(tx).deleteFrom('compliance_verdict').where('device', '=', device).execute()
 }
 
-/** The policies in force, in the order in which they were deployed. */
-export async function readPolicies(db: Database): Promise<readonly CompliancePolicy[]> {
+/** The policies in force with their ids, in the order in which they were deployed. */
+export async function readKept(db: Database): Promise<readonly KeptPolicy[]> {
   const rows = await tables(db)
     .selectFrom('compliance_policy')
-    .select('document')
+    .select(['id', 'document', 'createdAt', 'modifiedAt', 'version'])
     .orderBy('position')
     .execute()
-  return rows.map(({ document }) => JSON.parse(document) as CompliancePolicy) // checked before it was written
+  return rows.map(({ id, document, ...rest }) => ({
+    id: id as PolicyId, // written from one
+    policy: JSON.parse(document) as CompliancePolicy, // checked before it was written
+    ...rest,
+  }))
+}
+
+/** The policies in force, in the order in which they were deployed. */
+export async function readPolicies(db: Database): Promise<readonly CompliancePolicy[]> {
+  return (await readKept(db)).map(({ policy }) => policy)
 }
 
 /** Writes these policies in the place of all others. */
-export async function replacePolicies(
-  tx: Tx,
-  policies: readonly CompliancePolicy[],
-): Promise<void> {
+export async function replacePolicies(tx: Tx, kept: readonly KeptPolicy[]): Promise<void> {
   await tables(tx).deleteFrom('compliance_policy').execute()
-  for (const [position, policy] of policies.entries()) {
-    const row = { name: policy.name, position, document: JSON.stringify(policy) }
+  for (const [position, { policy, ...rest }] of kept.entries()) {
+    const row = { ...rest, name: policy.name, position, document: JSON.stringify(policy) }
     await tables(tx).insertInto('compliance_policy').values(row).execute()
   }
 }

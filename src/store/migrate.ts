@@ -15,8 +15,8 @@ export async function migrate(options: {
   migrations: readonly Migration[]
   clock: Clock
 }): Promise<void> {
-  const { engine, migrations, clock } = options
-  checkList(migrations)
+  const { engine, clock } = options
+  const migrations = inOrder(options.migrations)
   await engine.patiently(async () => {
     for (;;) {
       const done = await engine.db.transaction().execute(async (tx) => {
@@ -32,13 +32,16 @@ export async function migrate(options: {
   })
 }
 
-function checkList(migrations: readonly Migration[]): void {
+/** Rooms number theirs apart from one another. */
+function inOrder(migrations: readonly Migration[]): readonly Migration[] {
+  const sorted = migrations.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   let last = ''
-  for (const { id } of migrations) {
+  for (const { id } of sorted) {
     assert(/^\d{4}-[a-z0-9-]+$/.test(id), `migration id ${id} is not like 0003-devices`)
-    assert(id > last, `migration ${id} is listed after ${last}`)
+    assert(id !== last, `migration ${id} is listed twice`)
     last = id
   }
+  return sorted
 }
 
 // The applied migrations must be the first of the list; anything else would leave tables that no version has tested.

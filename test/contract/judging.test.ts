@@ -16,7 +16,7 @@ const enforcement = { state: 'enforcing', scope: 'all' } as const
 const ask = ({ user, partnership }: Phone) => ({ protocol: 'eas', user, partnership }) as const
 
 async function enforce(rooms: JudgingRooms): Promise<Phone> {
-  await rooms.compliance.deploy([policyOf({ passwordRequired: true })])
+  await rooms.compliance.deploy([policyOf({ passwordRequired: true })], 'test')
   await rooms.access.change({ enforcement, exchangeOnline }, 'test')
   const { id } = await rooms.user('alice')
   const phone = await rooms.phone(id, { passwordRequired: true })

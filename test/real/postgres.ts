@@ -104,7 +104,14 @@ function createServerOf(bin: string, folder: string, data: string, port: number,
       process.once('exit', () => child.kill('SIGQUIT'))
     },
     async signalAll(signal: NodeJS.Signals) {
-      for (const pid of await sessions()) process.kill(pid, signal)
+      for (const pid of await sessions()) {
+        try {
+          process.kill(pid, signal)
+        } catch (error) {
+          // A session may end by itself between the two.
+          if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+        }
+      }
     },
     /** `SIGINT` ends it tidily, which spares the next start a recovery; `SIGQUIT` at once. */
     async halt(signal: NodeJS.Signals) {

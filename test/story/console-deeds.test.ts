@@ -112,15 +112,19 @@ describe('what an administrator does in the console', () => {
     await settle(house.phone('alice', 'ALICE1'))
     const page = await as('root', '/console/')
     await page.getByLabel('Search devices').fill('alice')
+    await seesNames(page, 'alice_iPhone')
     await page.getByRole('button', { name: 'alice_iPhone' }).click()
     await page.getByRole('heading', { name: 'Decisions' }).waitFor()
+    // What the person did last has been asked for.
+    await page.locator('.history li').first().waitFor()
     // News keeps coming, which is no sign of life of the person.
     clock.move(40 * 60_000)
     await settle(house.phone('alice', 'ALICE2', { deviceType: 'iPad' }))
     await seesNames(page, 'alice_iPad', 'alice_iPhone')
     clock.move(21 * 60_000)
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' })
-    await dialog.waitFor()
+    // The page learns of it by its own clock.
+    await dialog.waitFor({ timeout: 60_000 })
     await page.keyboard.press('Escape')
     assert.equal(await dialog.count(), 1, 'it cannot be waved away')
     await looksWell(page)

@@ -32,7 +32,9 @@ export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
     const set = policySet.parse(request.body)
     const change = readPolicies(set, (await directory.everybody()).groups)
     // Both rooms check before either writes, and they write in one transaction: nothing is half applied.
-    const deploy = change.compliance && (await compliance.prepare(change.compliance))
+    const { compliance: policies } = change
+    const deploy =
+      policies && (await compliance.prepare(() => policies.map((policy) => ({ policy })), actor))
     if (deploy || Object.keys(change.access).length > 0)
       await access.change(change.access, actor, deploy)
     return inForce()
