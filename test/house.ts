@@ -6,15 +6,17 @@ import { startPostern, type World } from '../src/postern.ts'
 export interface House extends Stage {
   /** PEM certificate that its TLS is checked against. */
   readonly authority: string
+  /** Of an administrator, as the data folder holds it. */
+  readonly token: string
 }
 
 /** Starts one; `changes` go over the defaults, for example an upstream or a store. `world` replaces clock or log. */
 export async function startHouse(changes: Partial<Config> = {}, world: World = {}): Promise<House> {
-  let authority = ''
+  let local = { authority: '', token: '' }
   const stage = await setStage(async (config) => {
     const running = await startPostern(config, world)
-    authority = running.local.authority
+    local = running.local
     return running
   }, changes)
-  return { ...stage, authority }
+  return { ...stage, authority: local.authority, token: local.token }
 }

@@ -15,6 +15,8 @@ export interface ErrorBody {
 /** Graph's collection envelope. */
 export interface Collection<T> {
   readonly '@odata.count': number
+  /** Where the list goes on. */
+  readonly '@odata.nextLink'?: string
   readonly value: readonly T[]
 }
 

@@ -31,7 +31,7 @@ const token = /\s*('(?:[^']|'')*'|[\w.:+-]+|[(),])/y
  * brackets, `contains startswith endswith`; text without regard to case. Throws `request.malformed` for anything else, and
  * for a property that is not one of `properties`; `limit.exceeded` when nested too deeply.
  */
-export function readFilter(text: string, properties: ReadonlySet<string>): Filter {
+export function readFilter(text: string, properties: Pick<ReadonlySet<string>, 'has'>): Filter {
   const reader = new FilterReader(tokens(text), properties)
   return reader.whole()
 }
@@ -51,11 +51,11 @@ function tokens(text: string): readonly string[] {
 
 class FilterReader {
   readonly #tokens: readonly string[]
-  readonly #properties: ReadonlySet<string>
+  readonly #properties: Pick<ReadonlySet<string>, 'has'>
   #at = 0
   #depth = 0
 
-  constructor(words: readonly string[], properties: ReadonlySet<string>) {
+  constructor(words: readonly string[], properties: Pick<ReadonlySet<string>, 'has'>) {
     this.#tokens = words
     this.#properties = properties
   }

@@ -17,6 +17,7 @@ import { createCallers } from './caller.ts'
 import type { ErrorBody } from './contract.ts'
 import { pages } from './pages.ts'
 import { changeRoutes } from './routes/changes.ts'
+import { compliancePolicyRoutes } from './routes/compliance-policies.ts'
 import { conditionalAccessRoutes } from './routes/conditional-access.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { directoryRoutes } from './routes/directory.ts'
@@ -87,6 +88,7 @@ export async function createGraph(
   directoryRoutes(app, shared)
   deviceRoutes(app, shared)
   policyRoutes(app, shared)
+  compliancePolicyRoutes(app, shared)
   conditionalAccessRoutes(app, shared)
   evaluateRoutes(app, shared)
   overviewRoutes(app, shared)

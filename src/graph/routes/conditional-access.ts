@@ -12,7 +12,7 @@ import {
 } from '../../conditional/read-policy.ts'
 import type { ConditionalAccessPolicy, NamedLocation } from '../../conditional/policy.ts'
 import type { Callers } from '../caller.ts'
-import { collection } from '../collection.ts'
+import { collection, urlOf } from '../collection.ts'
 import { base } from '../contract.ts'
 
 interface Rooms {
@@ -85,7 +85,7 @@ function keptRoutes<T extends { readonly id: string }>(
 
   app.get(`${path}/${name}`, async (request) => {
     await callers.administrator(request)
-    return collection((await items()).map(write), request.query)
+    return collection((await items()).map(write), request.query, { url: urlOf(request) })
   })
 
   app.get<Keyed>(`${path}/${name}/:id`, async (request) => {

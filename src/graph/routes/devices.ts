@@ -7,7 +7,7 @@ import { Failure } from '../../base/failures.ts'
 import type { PartnershipId, Devices } from '../../devices/devices.ts'
 import type { Directory, UserId } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
-import { collection } from '../collection.ts'
+import { collection, urlOf } from '../collection.ts'
 import { base, type ExplanationBody, type LogRow } from '../contract.ts'
 import type { Roster } from '../roster.ts'
 import { type Explain, managedDevice, type RowSource, type SayReason } from '../rows.ts'
@@ -38,7 +38,7 @@ export function deviceRoutes(app: FastifyInstance, rooms: Rooms): void {
 
   app.get(path, async (request) => {
     await callers.administrator(request)
-    return collection(await roster.rows(), request.query)
+    return collection(await roster.rows(), request.query, { url: urlOf(request) })
   })
 
   app.get<Keyed>(`${path}/:id`, async (request) => {

@@ -12,7 +12,7 @@ import {
   userChangeBody,
   type UserRow,
 } from '../contract.ts'
-import { collection } from '../collection.ts'
+import { collection, urlOf } from '../collection.ts'
 
 interface Rooms {
   readonly directory: Directory
@@ -39,6 +39,7 @@ function userRoutes(app: FastifyInstance, { directory, callers }: Rooms): void {
     return collection(
       everybody.users.map((user) => userRow(user, everybody)),
       request.query,
+      { url: urlOf(request) },
     )
   })
 
@@ -80,6 +81,7 @@ function groupRoutes(app: FastifyInstance, { directory, callers }: Rooms): void 
     return collection(
       everybody.groups.map((group) => groupRow(group, everybody)),
       request.query,
+      { url: urlOf(request) },
     )
   })
 
