@@ -15,7 +15,7 @@ const schema = z.strictObject({
   data: z.string().min(1).default('data'),
   listen: address.default('127.0.0.1:8443'),
   /** Where users reach Postern, for the links in notices; default: from `listen`. */
-  publicUrl: httpUrl.optional(),
+  publicUrl: httpUrl.transform((url) => url.replace(/\/+$/, '')).optional(),
   /** Names of the TLS certificate that our own CA makes; ignored when `tls` is given. */
   names: z.array(z.string().min(1).max(253)).max(50).default(['localhost', '127.0.0.1']),
   tls: z.strictObject({ key: z.string(), certificate: z.string() }).optional(),

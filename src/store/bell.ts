@@ -1,4 +1,5 @@
 import { type Clock, type Instant, systemClock } from '../base/clock.ts'
+import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Engine } from './engine.ts'
@@ -131,7 +132,11 @@ export class Bell {
       await this.#rings.get(kind)?.(subject, row.at)
       await deleteAlarm(this.#engine.db, row)
     } catch (thrown) {
-      this.#log.error('alarm.ring', thrown, { kind, subject, tries: row.tries })
+      const told = { kind, subject, tries: row.tries }
+      // A room that stops, or a database that is gone and says so itself: no fault of the ring.
+      if (thrown instanceof Failure && thrown.code === 'store.unavailable')
+        this.#log.warn('alarm.deferred', told)
+      else this.#log.error('alarm.ring', thrown, told)
       await this.#defer(row)
     } finally {
       late()
