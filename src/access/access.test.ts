@@ -80,6 +80,7 @@ describe('access policies', () => {
     const news = await rooms.hear('access.policies')
     const parts: Partial<AccessPolicies> = {
       exchangeOnline: { ...exchangeOnline, targeted: [id] },
+      semantics: { afterPolicy: 'exceptions', unmetPolicy: 'block', activation: 'matched' },
       deviceAccessRules: [
         { name: 'a', characteristic: 'DeviceType', queryString: 'iPhone', accessLevel: 'block' },
       ],
@@ -188,6 +189,40 @@ describe('an administrator’s word on one client', () => {
     assert.equal(await reason(), 'compliant')
     await rooms.report(phone, { passwordRequired: false })
     await until(async () => (await reason()) === 'notCompliant')
+  })
+})
+
+describe('a client that is not activated (docs/decisions/0016-activation.md)', () => {
+  it('is nobody’s device while activation is required, and its user’s one fitting device where it is not', async () => {
+    const rooms = await open()
+    const { access, gate, compliance } = rooms
+    await compliance.deploy([policyOf({ passwordRequired: true })])
+    await access.change({ enforcement, exchangeOnline }, 'admin')
+    const { id: user } = await rooms.user('alice')
+    const { id: partnership } = await rooms.client(user)
+    const device = await rooms.devices.enroll({ owner: user, name: 'phone', channel: 'report' })
+    const phone = { user, device, partnership }
+    await rooms.report(phone, { platform: 'iOS', passwordRequired: true })
+    const reason = async () => (await gate.admit(request(phone))).decision.stateReason
+    assert.equal(await reason(), 'notEnrolled')
+    const { semantics } = defaultAccessPolicies
+    await access.change({ semantics: { ...semantics, activation: 'matched' } }, 'admin')
+    await until(async () => (await reason()) === 'compliant')
+    // What is reported of the device holds for the client that is taken for it.
+    await rooms.report(phone, { passwordRequired: false })
+    await until(async () => (await reason()) === 'notCompliant')
+    await rooms.report(phone, { passwordRequired: true })
+    await until(async () => (await reason()) === 'compliant')
+    // A second device that fits as well: which one it is, nobody knows.
+    const second = await rooms.devices.enroll({ owner: user, name: 'other', channel: 'report' })
+    await rooms.report({ ...phone, device: second }, { platform: 'iOS', passwordRequired: true })
+    await until(async () => (await reason()) === 'notEnrolled')
+    // One of them has a client of its own by now.
+    const { id: bound } = await rooms.client(user)
+    await rooms.devices.activate(bound, second)
+    await until(async () => (await reason()) === 'compliant')
+    await rooms.devices.retire(device)
+    await until(async () => (await reason()) === 'notEnrolled')
   })
 })
 

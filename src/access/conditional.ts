@@ -22,7 +22,9 @@ export function signInOf({ user, eas, device, address }: Circumstances, now: Ins
   const platform = noPlatform.has(eas.platform)
     ? {}
     : { platform: eas.platform as SignIn['platform'] } // the same names
-  const known = device?.registered && device.managed && device.activated
+  // Of a PC in the domain that nobody manages there is nothing to activate.
+  const known =
+    device?.registered && (device.managed ? device.activated : (device.domainJoined ?? false))
   return {
     identity: identityOf(user),
     target: { kind: 'application', ids: [exchangeOnline] },
@@ -31,9 +33,9 @@ export function signInOf({ user, eas, device, address }: Circumstances, now: Ins
     address,
     ...(known && {
       device: {
-        isCompliant: isHealthy(device, now),
-        isManaged: true,
-        trustType: 'Workplace',
+        isCompliant: device.managed && isHealthy(device, now),
+        isManaged: device.managed,
+        trustType: device.domainJoined ? 'ServerAD' : 'Workplace',
         attributes: { deviceId: device.id, ...device.attributes },
       },
     }),
@@ -57,7 +59,7 @@ export function askPolicies(
   const refused = decision.outcome !== 'grant'
   const healthy = {
     isManaged: true,
-    trustType: 'Workplace',
+    trustType: circumstances.device?.domainJoined ? 'ServerAD' : 'Workplace',
     attributes: {},
     ...signIn.device,
     isCompliant: true,

@@ -26,6 +26,7 @@ interface Case {
   readonly device?: Record<string, unknown> & { readonly graceUntil?: Time }
   readonly approved?: boolean
   readonly enforcement?: AccessPolicies['enforcement']
+  readonly semantics?: Partial<AccessPolicies['semantics']>
   readonly exchangeOnline?: Partial<AccessPolicies['exchangeOnline']>
   /** Documents in Graph's JSON. */
   readonly conditionalAccess?: readonly object[]
@@ -98,10 +99,11 @@ function mailbox(user: UserId, one: Mailbox): CasMailbox {
 }
 
 function readPolicies(one: Case): AccessPolicies {
-  const { exchangeOnline, organization } = defaultAccessPolicies
+  const { exchangeOnline, organization, semantics } = defaultAccessPolicies
   return {
     enforcement: one.enforcement ?? { state: 'enforcing', scope: 'all' },
     exchangeOnline: { ...exchangeOnline, ...one.exchangeOnline },
+    semantics: { ...semantics, ...one.semantics },
     conditionalAccess: {
       policies: (one.conditionalAccess ?? []).map((document) => readPolicy(document).policy),
       namedLocations: (one.namedLocations ?? []).map(readNamedLocation),

@@ -53,15 +53,17 @@ function questionOf(
   return { circumstances, policies, index, conditional, now }
 }
 
-function evaluate(question: Question, table: DecisionTable, listen?: Listener): Decision {
+function evaluate(first: Question, table: DecisionTable, listen?: Listener): Decision {
+  let question = first
   const enforced = table.enforcement.matches(question)
   listen?.(table.enforcement.name, enforced, table.enforcement.because(question))
   const targeted = table.targeting.matches(question)
   listen?.(table.targeting.name, targeted, table.targeting.because(question))
   const path = [targeted ? 'targeted' : 'untargeted']
+  let governed = targeted
   let recheckAt: Instant | undefined
   for (const step of table.steps) {
-    if (step.for !== 'everyone' && (step.for === 'targeted') !== targeted) continue
+    if (step.for !== 'everyone' && (step.for === 'targeted') !== governed) continue
     const { condition } = step
     path.push(condition.name)
     // A step that does not speak now may do so later, so it is asked for its moment first.
@@ -74,14 +76,29 @@ function evaluate(question: Question, table: DecisionTable, listen?: Listener): 
       recheckAt = until
     const answer = condition.judge(question)
     listen?.(condition.name, answer !== undefined, condition.because(question))
-    if (answer)
+    if (answer && asksOn(answer, condition, question)) {
+      question = { ...question, met: answer }
+      governed = false
+    } else if (answer)
       return {
-        ...conclude(answer, condition, enforced, path, recheckAt),
+        ...conclude(read(answer, condition, question), condition, enforced, path, recheckAt),
         // A step before them decided whatever they say.
         ...(path.includes('conditionalAccess') && appliedOf(question.conditional)),
       }
   }
   throw new Error('bug: no step of the decision table spoke')
+}
+
+/** Whether the rules are asked although the policies let this client in. */
+function asksOn({ level }: Answer, { ofPolicy }: Condition, { met, policies }: Question): boolean {
+  return !!ofPolicy && !met && level === 'allow' && policies.semantics.afterPolicy !== 'allow'
+}
+
+/** The answer as this site reads the documents. */
+function read(answer: Answer, { ofPolicy }: Condition, { policies }: Question): Answer {
+  return ofPolicy && answer.level === 'quarantine'
+    ? { ...answer, level: policies.semantics.unmetPolicy }
+    : answer
 }
 
 function conclude(

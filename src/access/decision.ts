@@ -19,6 +19,8 @@ export type AccessStateReason =
   | 'notActivated'
   | 'approvalPending'
   | 'unsupportedPlatform'
+  | 'domainJoined'
+  | 'notDomainJoined'
   | 'azureADBlockDueToAccessPolicy'
   | 'mfaRequired'
   | 'userDisabled'

@@ -39,6 +39,7 @@ export async function changePolicies(
     await alongside?.(tx)
     const {
       exchangeOnline,
+      semantics,
       conditionalAccess,
       deviceAccessRules,
       organization,
@@ -46,6 +47,7 @@ export async function changePolicies(
       casMailboxes,
     } = changed
     if (exchangeOnline) await saveSetting(tx, 'exchangeOnline', exchangeOnline)
+    if (semantics) await saveSetting(tx, 'semantics', semantics)
     if (conditionalAccess) await saveSetting(tx, 'conditionalAccess', conditionalAccess)
     if (deviceAccessRules) await saveSetting(tx, 'deviceAccessRules', deviceAccessRules)
     if (organization) await saveSetting(tx, 'organization', organization)

@@ -37,7 +37,15 @@ const parts = z.strictObject({
       supportedPlatforms: z.array(
         z.enum(['iOS', 'android', 'windows', 'windowsPhone', 'macOS', 'linux']),
       ),
+      windowsRequirement: z.enum(['domainJoinedOrCompliant', 'domainJoined', 'compliant']),
       requireApproval: z.boolean(),
+    })
+    .optional(),
+  semantics: z
+    .strictObject({
+      afterPolicy: z.enum(['allow', 'exceptions', 'rules']),
+      unmetPolicy: z.enum(['quarantine', 'block']),
+      activation: z.enum(['required', 'matched']),
     })
     .optional(),
   conditionalAccess: z

@@ -18,8 +18,23 @@ export interface ExchangeOnlinePolicy {
   /** EAS option 2: all other devices, on unsupported platforms, are blocked. */
   readonly blockUnsupportedPlatforms: boolean
   readonly supportedPlatforms: readonly string[]
+  /** What a Windows PC must be. */
+  readonly windowsRequirement: 'domainJoinedOrCompliant' | 'domainJoined' | 'compliant'
   /** An activated device also waits for an administrator's approval. */
   readonly requireApproval: boolean
+}
+
+/** What holds where the documents contradict each other and administrators differ: docs/decisions/0014 to 0016. */
+export interface Semantics {
+  /**
+   * What follows for a client that meets the policies. `allow`: nothing else is asked. `exceptions`: personal lists and
+   * device access rules are, the default level is not. `rules`: the default level is, too.
+   */
+  readonly afterPolicy: 'allow' | 'exceptions' | 'rules'
+  /** What becomes of a client that does not meet the policies but could. */
+  readonly unmetPolicy: 'quarantine' | 'block'
+  /** `matched`: a client that is not activated is taken for the one device of its user that its claims fit. */
+  readonly activation: 'required' | 'matched'
 }
 
 /** Exchange's device access rule: exact match, no wildcards. */
@@ -76,6 +91,7 @@ export interface ConditionalAccess {
 /** All that `decide` needs from administrators. */
 export interface AccessPolicies {
   readonly exchangeOnline: ExchangeOnlinePolicy
+  readonly semantics: Semantics
   readonly conditionalAccess: ConditionalAccess
   readonly deviceAccessRules: readonly DeviceAccessRule[]
   readonly organization: OrganizationSettings
@@ -91,8 +107,10 @@ export const defaultAccessPolicies: AccessPolicies = {
     blockNoncompliant: true,
     blockUnsupportedPlatforms: false,
     supportedPlatforms: ['iOS', 'android', 'windows', 'macOS'],
+    windowsRequirement: 'domainJoinedOrCompliant',
     requireApproval: false,
   },
+  semantics: { afterPolicy: 'allow', unmetPolicy: 'quarantine', activation: 'required' },
   conditionalAccess: { policies: [], namedLocations: [], authenticationStrengths: [] },
   deviceAccessRules: [],
   organization: {

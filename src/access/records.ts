@@ -42,9 +42,12 @@ export async function readPolicies(db: Database): Promise<AccessPolicies> {
     .orderBy('user')
     .execute()
   const set = settings.map(({ name, document }): [string, unknown] => [name, JSON.parse(document)])
+  const saved = Object.fromEntries(set) as Partial<AccessPolicies> // checked before it was written
   return {
     ...defaultAccessPolicies,
-    ...(Object.fromEntries(set) as Partial<AccessPolicies>), // checked before it was written
+    ...saved,
+    // A release may have saved it that knew fewer of its properties.
+    exchangeOnline: { ...defaultAccessPolicies.exchangeOnline, ...saved.exchangeOnline },
     casMailboxes: mailboxes.map(({ document }) => JSON.parse(document) as CasMailbox), // as above
   }
 }

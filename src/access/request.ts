@@ -42,6 +42,8 @@ export interface Circumstances {
         readonly registered: boolean
         readonly managed: boolean
         readonly activated: boolean
+        /** A Windows PC that is joined to the company's domain, by more than its own claim. */
+        readonly domainJoined?: boolean
         readonly compliance:
           | 'unknown'
           | 'notApplicable'

@@ -5,16 +5,17 @@ import type { Device, DeviceId, Partnership, PartnershipId } from '../devices/de
 import type { Everybody, User, UserId } from '../directory/directory.ts'
 import { transitiveGroups } from '../directory/directory.ts'
 import { type AccessPolicies, defaultAccessPolicies } from './policy.ts'
+import { type Fitting, fittingDevice } from './fitting-device.ts'
 import { indexOf } from './policy-index.ts'
 import type { Circumstances } from './request.ts'
 
 type Health = Pick<NonNullable<Circumstances['device']>, 'compliance' | 'findings' | 'graceUntil'>
 type Account = Circumstances['user']
-type Standing = Pick<Device, 'id' | 'registration'> & {
-  readonly active: boolean
-  readonly platform: string | undefined
-  readonly attributes: Readonly<Record<string, string | undefined>>
-}
+type Standing = Pick<Device, 'id' | 'owner' | 'registration'> &
+  Fitting & {
+    readonly domainJoined: boolean
+    readonly attributes: Readonly<Record<string, string | undefined>>
+  }
 
 /** What one partnership is decided by, found again without searching. */
 interface Client {
@@ -41,6 +42,7 @@ export class Snapshot {
   readonly #addresses = new Map<PartnershipId, string>()
   readonly #byUser = new Map<UserId, Set<PartnershipId>>()
   readonly #byDevice = new Map<DeviceId, Set<PartnershipId>>()
+  readonly #byOwner = new Map<UserId, Set<DeviceId>>()
 
   get policies(): AccessPolicies {
     return this.#policies
@@ -87,7 +89,7 @@ export class Snapshot {
 
   /** The device whose verdict is due to be given again, where there is one. */
   overdueDevice(partnership: PartnershipId, now: Instant): DeviceId | undefined {
-    const device = this.#clients.get(partnership)?.partnership.device
+    const device = this.circumstances(partnership)?.device?.id
     const recheckAt = device && this.#rechecks.get(device)
     return recheckAt !== undefined && recheckAt <= now ? device : undefined
   }
@@ -127,7 +129,7 @@ export class Snapshot {
     this.#clients.set(id, { partnership, circumstances: undefined })
     enter(this.#byUser, user, id)
     if (device) enter(this.#byDevice, device, id)
-    return [id]
+    return [id, ...this.#drop(this.#fitters(user))]
   }
 
   removePartnership(id: PartnershipId): readonly PartnershipId[] {
@@ -137,16 +139,20 @@ export class Snapshot {
     this.#addresses.delete(id)
     leave(this.#byUser, known.user, id)
     if (known.device) leave(this.#byDevice, known.device, id)
-    return [id]
+    return [id, ...this.#drop(this.#fitters(known.user))]
   }
 
   setDevice(device: Device): readonly PartnershipId[] {
-    const { id, registration, retiredAt, facts, name, ownership } = device
+    const { id, owner, registration, retiredAt, facts, name, ownership } = device
+    enter(this.#byOwner, owner, id)
     this.#devices.set(id, {
       id,
+      owner,
       registration,
+      imei: facts.imei?.value,
       active: retiredAt === undefined,
       platform: facts.platform?.value,
+      domainJoined: isDomainPc(facts),
       attributes: {
         displayName: name,
         deviceOwnership: ownership === 'company' ? 'Company' : 'Personal',
@@ -155,13 +161,15 @@ export class Snapshot {
         operatingSystemVersion: facts.osVersion?.value,
       },
     })
-    return this.#drop(this.#byDevice.get(id) ?? [])
+    return this.#drop(this.#clientsOf(id))
   }
 
   removeDevice(id: DeviceId): readonly PartnershipId[] {
+    const dropped = this.setVerdict(id, undefined)
+    const owner = this.#devices.get(id)?.owner
+    if (owner) leave(this.#byOwner, owner, id)
     this.#devices.delete(id)
-    this.setVerdict(id, undefined)
-    return this.#drop(this.#byDevice.get(id) ?? [])
+    return dropped
   }
 
   /** `undefined`: there is no verdict any more. */
@@ -174,7 +182,7 @@ export class Snapshot {
       })
     } else this.#health.delete(device)
     this.setRecheck(device, verdict?.recheckAt)
-    return this.#drop(this.#byDevice.get(device) ?? [])
+    return this.#drop(this.#clientsOf(device))
   }
 
   /** When the verdict is to be given again. */
@@ -194,6 +202,27 @@ export class Snapshot {
     return this.#drop([id])
   }
 
+  /** Clients of this user that are not activated, where one may be taken for a device all the same. */
+  #fitters(user: UserId): readonly PartnershipId[] {
+    if (this.#policies.semantics.activation === 'required') return []
+    return this.ofUser(user).filter((id) => !this.#clients.get(id)?.partnership.device)
+  }
+
+  /** Those that are bound to the device, and those that may be taken for it. */
+  #clientsOf(device: DeviceId): readonly PartnershipId[] {
+    const owner = this.#devices.get(device)?.owner
+    return [...this.ofDevice(device), ...(owner ? this.#fitters(owner) : [])]
+  }
+
+  #fitting({ user, facts }: Partnership): Standing | undefined {
+    if (this.#policies.semantics.activation === 'required') return undefined
+    const free = [...(this.#byOwner.get(user) ?? [])].filter((id) => !this.#byDevice.has(id))
+    return fittingDevice(
+      free.map((id) => this.#devices.get(id)).filter((one) => one !== undefined),
+      facts,
+    )
+  }
+
   #drop(ids: Iterable<PartnershipId>): readonly PartnershipId[] {
     const dropped = [...ids]
     for (const id of dropped) {
@@ -203,12 +232,14 @@ export class Snapshot {
     return dropped
   }
 
-  #look({ id, user, eas, device, activatedAt, facts, firstSeenAt }: Partnership) {
+  #look(partnership: Partnership): Circumstances | undefined {
+    const { id, user, eas, device, activatedAt, facts, firstSeenAt } = partnership
     const account = this.#accounts.get(user)
     if (!account) return undefined
-    const standing = device && this.#devices.get(device)
+    const fitting = device ? undefined : this.#fitting(partnership)
+    const standing = device ? this.#devices.get(device) : fitting
     const allowed = indexOf(this.#policies).mailboxes.get(user)?.allowed
-    const circumstances: Circumstances = {
+    return {
       user: account,
       eas: {
         deviceId: eas.deviceId,
@@ -225,26 +256,32 @@ export class Snapshot {
         id: standing.id,
         registered: standing.registration === 'registered',
         managed: standing.active,
-        activated: activatedAt !== undefined,
+        activated: activatedAt !== undefined || fitting !== undefined,
+        domainJoined: standing.domainJoined,
         attributes: standing.attributes,
         ...(this.#health.get(standing.id) ?? unjudged),
       },
       address: this.#addresses.get(id),
       approved: allowed?.has(eas.deviceId.toLowerCase()) ?? false,
     }
-    return circumstances
   }
+}
+
+/** A PC that only says so itself is none: its user can say anything over EAS. */
+function isDomainPc({ platform, domainJoined }: Device['facts']): boolean {
+  const proven = domainJoined?.value === true && domainJoined.trust !== 'claimed'
+  return proven && platform?.value === 'windows'
 }
 
 const unjudged = { compliance: 'unknown', findings: [], graceUntil: undefined } as const
 
-function enter<K>(index: Map<K, Set<PartnershipId>>, key: K, id: PartnershipId): void {
+function enter<K, V>(index: Map<K, Set<V>>, key: K, id: V): void {
   const ids = index.get(key)
   if (ids) ids.add(id)
   else index.set(key, new Set([id]))
 }
 
-function leave<K>(index: Map<K, Set<PartnershipId>>, key: K, id: PartnershipId): void {
+function leave<K, V>(index: Map<K, Set<V>>, key: K, id: V): void {
   const ids = index.get(key)
   ids?.delete(id)
   if (ids?.size === 0) index.delete(key)

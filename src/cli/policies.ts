@@ -118,6 +118,12 @@ function summary(document: PolicyDocument): [string, string, string] {
         '',
         document.enabled ? `enabled for ${String(document.targeted)}` : 'off',
       ]
+    case 'semantics':
+      return [
+        document.kind,
+        '',
+        `after the policies: ${document.afterPolicy}; unmet: ${document.unmetPolicy}; activation: ${document.activation}`,
+      ]
     case 'deviceAccessRule':
       return [
         document.kind,

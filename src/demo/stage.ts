@@ -134,6 +134,7 @@ function policiesOf(osMinimumVersion: string): PolicySet {
         blockNoncompliant: true,
         blockUnsupportedPlatforms: false,
         supportedPlatforms: ['iOS', 'android', 'windows', 'macOS'],
+        windowsRequirement: 'domainJoinedOrCompliant',
         requireApproval: false,
       },
     ],

@@ -53,6 +53,7 @@ export const factTable = {
   jailbroken: flag('jailbroken or rooted'),
   managedEmailProfile: flag('the mail account came from a managed profile, not set up by hand'),
   registered: flag('registered in the directory with a live credential'),
+  domainJoined: flag("joined to a domain of the company's own"),
   configurationManagerCompliant: flag('Configuration Manager calls it compliant'),
   androidManagement: choice(
     ['deviceAdministrator', 'workProfile', 'deviceOwner', 'aospDeviceOwner'],

@@ -322,7 +322,17 @@ export const policyDocument = z.discriminatedUnion('kind', [
     supportedPlatforms: z
       .array(platform.exclude(['all']))
       .default(['iOS', 'android', 'windows', 'macOS']),
+    windowsRequirement: z
+      .enum(['domainJoinedOrCompliant', 'domainJoined', 'compliant'])
+      .default('domainJoinedOrCompliant'),
     requireApproval: z.boolean().default(false),
+  }),
+  z.strictObject({
+    // What holds where the documents contradict each other.
+    kind: z.literal('semantics'),
+    afterPolicy: z.enum(['allow', 'exceptions', 'rules']).default('allow'),
+    unmetPolicy: z.enum(['quarantine', 'block']).default('quarantine'),
+    activation: z.enum(['required', 'matched']).default('required'),
   }),
   z.strictObject({
     kind: z.literal('deviceAccessRule'),

@@ -63,11 +63,13 @@ export function readPolicies(set: PolicySet, groups: readonly Group[]): PolicyCh
   })
   const online = single(set, 'exchangeOnline')
   const organization = single(set, 'organization')
-  const rules = ofKind(set, 'deviceAccessRule').map(({ kind: _kind, ...rule }) => rule)
+  const semantics = single(set, 'semantics')
+  const rules = ofKind(set, 'deviceAccessRule').map(withoutKind)
   return {
     compliance: compliance.length > 0 ? compliance : undefined,
     access: {
       ...(online && { exchangeOnline: readOnline(online, ids, list) }),
+      ...(semantics && { semantics: withoutKind(semantics) }),
       ...(rules.length > 0 && { deviceAccessRules: rules }),
       ...(organization && {
         organization: {
@@ -89,6 +91,11 @@ function readSettings(name: string, settings: Record<string, unknown>): Complian
   if (problem) throw new Failure('policy.invalid', `${name}: ${problem}`)
   return asSettings(settings)
 }
+
+const withoutKind = <K extends string, T extends { readonly kind: K }>({
+  kind: _kind,
+  ...rest
+}: T): Omit<T, 'kind'> => rest
 
 function readOnline(
   document: Of<'exchangeOnline'>,
@@ -127,6 +134,7 @@ export function writePolicies(
         exempt: nameList(exempt),
         supportedPlatforms: supportedPlatforms as Of<'exchangeOnline'>['supportedPlatforms'], // checked when saved
       },
+      { kind: 'semantics' as const, ...access.semantics },
       ...access.deviceAccessRules.map((rule) => ({ kind: 'deviceAccessRule' as const, ...rule })),
       {
         kind: 'organization' as const,

@@ -127,6 +127,16 @@ const reasons: Words['reasons'] = {
       'Your organisation gives mail to some kinds of devices only, and this is none of them.',
     whatToDo: 'Use a device of a supported kind. Your administrator can tell you which they are.',
   },
+  domainJoined: {
+    title: 'The computer belongs to the domain',
+    explanation: 'It is joined to the domain of your organisation, and nothing more is demanded.',
+    whatToDo: 'There is nothing that you need to do.',
+  },
+  notDomainJoined: {
+    title: 'Company mail needs a computer of your organisation',
+    explanation: 'Only computers that are joined to the domain of your organisation get mail.',
+    whatToDo: 'Use such a computer, or ask your administrator to join this one.',
+  },
   azureADBlockDueToAccessPolicy: {
     title: 'Company mail may not be read here',
     explanation: 'A policy of your organisation does not let this app, device or place have mail.',

@@ -222,7 +222,8 @@ function policySet(number: number): readonly PolicyDraft[] {
 
 /** The numbers in the documents in force. */
 function numbersOf({ documents }: PolicySet): readonly string[] {
-  return documents.map((document) => {
+  const numbered = documents.filter((document) => document.kind !== 'semantics')
+  return numbered.map((document) => {
     switch (document.kind) {
       case 'compliancePolicy':
         return document.description ?? ''

@@ -36,6 +36,8 @@ const reasonNames: Readonly<Record<string, string>> = {
   exchangeDeviceRule: 'Device access rule',
   exchangeMailboxPolicy: 'Mailbox policy not accepted',
   unsupportedPlatform: 'Unsupported platform',
+  domainJoined: 'Domain joined',
+  notDomainJoined: 'Not domain joined',
   userDisabled: 'User disabled',
   easDisabled: 'ActiveSync disabled',
   deviceDiscovery: 'Device discovery',

@@ -3,6 +3,7 @@ import type { Condition } from './condition.ts'
 /** The policy also wants an administrator's word on each client. */
 export const approvalPending: Condition = {
   name: 'approvalPending',
+  ofPolicy: true,
   judge({ policies: { exchangeOnline }, circumstances: { approved } }) {
     if (!exchangeOnline.requireApproval || approved) return undefined
     return {

@@ -4,6 +4,7 @@ import type { Condition } from './condition.ts'
 /** The last step of the Exchange Online policy: nothing stands against this client. */
 export const compliant: Condition = {
   name: 'compliant',
+  ofPolicy: true,
   judge({ circumstances: { device } }) {
     const reasons: Reason[] = [{ code: 'compliant', policy: 'exchangeOnline' }]
     if (device?.compliance === 'inGracePeriod' && device.graceUntil !== undefined) {

@@ -13,6 +13,8 @@ export interface Question {
   /** What the conditional access policies say; `undefined` where there are none. */
   readonly conditional: Conditional | undefined
   readonly now: Instant
+  /** The policies are met and said this, but the rules are asked all the same. */
+  readonly met?: Answer
 }
 
 /** What a step says once it speaks. */
@@ -30,6 +32,8 @@ export interface Condition {
   readonly name: string
   /** It is no policy but a fact, and holds while the site observes, too. */
   readonly beforeEnforcement?: true
+  /** It speaks for the policies and not for Exchange's own rules: `Semantics` says what follows. */
+  readonly ofPolicy?: true
   /** `undefined`: it does not speak, and the next step is asked. */
   judge(question: Question): Answer | undefined
   /** When time alone may change what it says. */

@@ -13,6 +13,7 @@ const until: NonNullable<Condition['until']> = ({ conditional, circumstances: { 
 /** A conditional access policy stands against this attempt. What a healthy device would cure is quarantine, all else a block. */
 export const conditionalAccess: Condition = {
   name: 'conditionalAccess',
+  ofPolicy: true,
   judge(question) {
     const { conditional } = question
     if (!conditional || conditional.decision.outcome === 'grant') return undefined
@@ -34,8 +35,9 @@ export const conditionalAccess: Condition = {
 /** Some policy applies and all are satisfied: Exchange's own rules are not asked. */
 export const conditionalAccessGranted: Condition = {
   name: 'conditionalAccessGranted',
-  judge({ conditional, circumstances: { device }, now }) {
-    if (!conditional?.governs) return undefined
+  ofPolicy: true,
+  judge({ conditional, circumstances: { device }, now, met }) {
+    if (met || !conditional?.governs) return undefined
     const policy = nameOf(conditional.decision.policies, ['success'])
     const stateReason = isHealthy(device, now) ? 'compliant' : 'other'
     return { level: 'allow', stateReason, reasons: [{ code: stateReason, policy }] }

@@ -32,11 +32,12 @@ function end({ circumstances: { eas } }: Question): number {
 }
 
 function isUndecided(question: Question): boolean {
-  const { circumstances, index, policies } = question
+  const { circumstances, index, policies, met } = question
   const { model, operatingSystem } = circumstances.eas
   if (model !== undefined || operatingSystem !== undefined) return false
   const matched = strictest.find((level) => ruleOf(level, question))
-  const certain = matched ?? policies.organization.defaultAccessLevel
+  const overridden = met && policies.semantics.afterPolicy === 'exceptions' ? met.level : undefined
+  const certain = matched ?? overridden ?? policies.organization.defaultAccessLevel
   return strictest.some((level) => {
     const open = index.rules[level].some(
       ({ characteristic }) => characteristic === 'DeviceModel' || characteristic === 'DeviceOS',

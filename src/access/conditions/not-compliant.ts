@@ -4,6 +4,7 @@ import type { Condition } from './condition.ts'
 /** The device does not meet the compliance policies, or is not known to; its findings are the reasons. */
 export const notCompliant: Condition = {
   name: 'notCompliant',
+  ofPolicy: true,
   judge({ circumstances: { device }, now }) {
     if (isHealthy(device, now)) return undefined
     return {

@@ -4,6 +4,7 @@ import type { Condition } from './condition.ts'
 /** No device that is registered and managed stands behind this client. */
 export const notEnrolled: Condition = {
   name: 'notEnrolled',
+  ofPolicy: true,
   judge({ circumstances: { device } }) {
     const missing = whatIsMissing(device)
     if (!missing) return undefined

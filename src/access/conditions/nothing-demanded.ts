@@ -3,6 +3,7 @@ import type { Condition } from './condition.ts'
 /** The policy is on but its first option is off: it demands nothing of clients on supported platforms. */
 export const nothingDemanded: Condition = {
   name: 'nothingDemanded',
+  ofPolicy: true,
   judge({ policies: { exchangeOnline } }) {
     if (exchangeOnline.blockNoncompliant) return undefined
     return {

@@ -5,6 +5,7 @@ import type { Condition, Fork } from './condition.ts'
 import { defaultLevel } from './default-level.ts'
 import { deviceDiscovery } from './device-discovery.ts'
 import { deviceRuleAllow, deviceRuleBlock, deviceRuleQuarantine } from './device-rules.ts'
+import { domainJoined } from './domain-joined.ts'
 import { easDisabled } from './eas-disabled.ts'
 import { enforcement } from './enforcement.ts'
 import { mailboxPolicy } from './mailbox-policy.ts'
@@ -18,7 +19,10 @@ import { targeting } from './targeting.ts'
 import { unsupportedPlatform } from './unsupported-platform.ts'
 import { userDisabled } from './user-disabled.ts'
 
-/** A step and whom it is asked for: users whom the Exchange Online policy governs, the others, or all. */
+/**
+ * A step and whom it is asked for: users whom the Exchange Online policy governs, the others, or all. Whoever meets the
+ * policies belongs to the others from there on, where `Semantics.afterPolicy` wants the rules to be asked.
+ */
 export interface Step {
   readonly for: 'everyone' | 'targeted' | 'untargeted'
   readonly condition: Condition
@@ -44,6 +48,7 @@ export const decisionTable: DecisionTable = {
     { for: 'targeted', condition: unsupportedPlatform },
     { for: 'everyone', condition: conditionalAccess },
     { for: 'targeted', condition: nothingDemanded },
+    { for: 'targeted', condition: domainJoined },
     { for: 'targeted', condition: notEnrolled },
     { for: 'targeted', condition: notActivated },
     { for: 'targeted', condition: notCompliant },

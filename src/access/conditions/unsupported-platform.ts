@@ -6,6 +6,7 @@ import type { Condition, Question } from './condition.ts'
  */
 export const unsupportedPlatform: Condition = {
   name: 'unsupportedPlatform',
+  ofPolicy: true,
   judge(question) {
     if (isSupported(question)) return undefined
     const { exchangeOnline } = question.policies
