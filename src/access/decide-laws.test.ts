@@ -160,8 +160,13 @@ describe('F32 the flow of the policy', () => {
   }
   const allowing = ['exchangeGlobalRule', 'compliant', 'domainJoined', 'domainJoined or compliant']
   const names = [
-    ...['targeted', 'exempt', 'registered', 'managed', 'domainJoined'],
-    ...['activated', 'compliant'],
+    'targeted',
+    'exempt',
+    'registered',
+    'managed',
+    'domainJoined',
+    'activated',
+    'compliant',
   ]
 
   for (let bits = 0; bits < 2 ** names.length; bits++) {

@@ -92,7 +92,7 @@ function readSettings(name: string, settings: Record<string, unknown>): Complian
   return asSettings(settings)
 }
 
-const withoutKind = <K extends string, T extends { readonly kind: K }>({
+const withoutKind = <T extends { readonly kind: string }>({
   kind: _kind,
   ...rest
 }: T): Omit<T, 'kind'> => rest
