@@ -148,6 +148,38 @@ describe('laws of deciding', () => {
   })
 })
 
+/** A Windows PC that is what `way` says. */
+function pcOf(way: Record<string, boolean>): Circumstances {
+  const groups = new Set([
+    ...(way['targeted'] ? ['grp_t'] : []),
+    ...(way['exempt'] ? ['grp_e'] : []),
+  ])
+  return {
+    user: { id: 'usr_1', enabled: true, groups },
+    eas: {
+      deviceId: 'X',
+      deviceType: 'WindowsMail',
+      userAgent: 'MSFT-WIN-4/10.0.22631',
+      model: 'PC',
+      operatingSystem: 'Windows 11',
+      platform: 'windows',
+      policyRefused: false,
+      firstSeenAt: 0,
+    },
+    device: {
+      id: 'dev_1',
+      registered: way['registered'] ?? false,
+      managed: way['managed'] ?? false,
+      domainJoined: way['domainJoined'] ?? false,
+      activated: way['activated'] ?? false,
+      compliance: way['compliant'] ? 'compliant' : 'noncompliant',
+      findings: [],
+      graceUntil: undefined,
+    },
+    approved: false,
+  }
+}
+
 describe('F32 the flow of the policy', () => {
   // Written down once more, from the documented picture and not from the table of steps.
   const flow = (way: Record<string, boolean>): string => {
@@ -184,34 +216,7 @@ describe('F32 the flow of the policy', () => {
           exempt: ['grp_e'] as const,
         },
       }
-      const groups = new Set([
-        ...(way['targeted'] ? ['grp_t'] : []),
-        ...(way['exempt'] ? ['grp_e'] : []),
-      ])
-      const circumstances: Circumstances = {
-        user: { id: 'usr_1', enabled: true, groups },
-        eas: {
-          deviceId: 'X',
-          deviceType: 'WindowsMail',
-          userAgent: 'MSFT-WIN-4/10.0.22631',
-          model: 'PC',
-          operatingSystem: 'Windows 11',
-          platform: 'windows',
-          policyRefused: false,
-          firstSeenAt: 0,
-        },
-        device: {
-          id: 'dev_1',
-          registered: way['registered'] ?? false,
-          managed: way['managed'] ?? false,
-          domainJoined: way['domainJoined'] ?? false,
-          activated: way['activated'] ?? false,
-          compliance: way['compliant'] ? 'compliant' : 'noncompliant',
-          findings: [],
-          graceUntil: undefined,
-        },
-        approved: false,
-      }
+      const circumstances = pcOf(way)
       const decision = decide(circumstances, policies, 1)
       assert.ok(flow(way).split(' or ').includes(decision.stateReason), decision.stateReason)
       assert.equal(decision.outcome, allowing.includes(flow(way)) ? 'allow' : 'quarantine')
