@@ -81,6 +81,9 @@ describe('access policies', () => {
     const parts: Partial<AccessPolicies> = {
       exchangeOnline: { ...exchangeOnline, targeted: [id] },
       semantics: { afterPolicy: 'exceptions', unmetPolicy: 'block', activation: 'matched' },
+      autoblock: [
+        { behavior: 'Watsons', incidenceLimit: 2, incidenceMinutes: 60, blockMinutes: 10 },
+      ],
       deviceAccessRules: [
         { name: 'a', characteristic: 'DeviceType', queryString: 'iPhone', accessLevel: 'block' },
       ],

@@ -15,6 +15,7 @@ import { createLive, newsKinds } from './live.ts'
 import type { AccessPolicies } from './policy.ts'
 import { changePolicies, judgeMailbox, type PolicyParts } from './policy-change.ts'
 import { readLog, readPolicies } from './records.ts'
+import { createWatching } from './watching.ts'
 import { createRedeciding, type Redeciding } from './redeciding.ts'
 
 /** The last decision kept per partnership. */
@@ -47,7 +48,8 @@ export interface AccessNews {
 /**
  * The administrator's side of access; `gate.ts` is the doors' side. Appends `access.changed`
  * `{ partnership, user, outcome, was?, state, stateReason }` with each new or changed decision,
- * and `access.policies` `{ actor, user? }` with a policy change, `user` where it is about one mailbox.
+ * `access.policies` `{ actor, user? }` with a policy change, `user` where it is about one mailbox, and `access.autoblock`
+ * `{ partnership }` when a client that ran wild is kept out, or let in again.
  */
 export interface Access {
   policies(): Promise<AccessPolicies>
@@ -63,7 +65,7 @@ export interface Access {
     alongside?: (tx: Tx) => Promise<unknown>,
   ): Promise<AccessPolicies>
   /**
-   * Administrator's word on one client: personal lists of the mailbox, and approval. Resolves when the client is decided
+   * Administrator's word on one client: personal lists of the mailbox, and approval; any word but `block` ends an autoblock. Resolves when the client is decided
    * anew. Throws `not.found`.
    */
   judgePersonally(
@@ -104,7 +106,8 @@ export async function createAccess(rooms: {
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const live = await createLive({ ...rooms, pause })
   const keeping = await createKeeping({ store, devices, snapshot: live.snapshot, clock, log })
-  const deciding = createDeciding({ live, keeping, table, clock, log })
+  const watching = createWatching({ store, live, clock })
+  const deciding = createDeciding({ live, keeping, table, watching, clock, log })
   const { decideNow } = deciding
   const redeciding = createRedeciding({ live, keeping, decideNow, clock, pause })
 
@@ -127,7 +130,7 @@ export async function createAccess(rooms: {
       const partnership = await devices.find(id)
       if (!partnership) throw new Failure('not.found', `no partnership ${id}`)
       const { user, eas } = partnership
-      await judgeMailbox(store, { user, deviceId: eas.deviceId, word, actor })
+      await judgeMailbox(store, { partnership: id, user, deviceId: eas.deviceId, word, actor })
       await live.caughtUp()
       await redeciding.some(live.snapshot.ofUser(user), clock.now())
     },

@@ -110,6 +110,7 @@ function readPolicies(one: Case): AccessPolicies {
       authenticationStrengths: [],
     },
     deviceAccessRules: one.rules ?? [],
+    autoblock: [],
     organization: {
       ...organization,
       defaultAccessLevel: one.defaultAccessLevel ?? 'allow',

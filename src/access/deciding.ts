@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { DecisionTable } from './conditions/table.ts'
+import type { Watching } from './watching.ts'
 import { decide, refusal } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { Keeping } from './keeping.ts'
@@ -12,6 +13,7 @@ export interface Deciding {
   readonly live: Live
   readonly keeping: Keeping
   readonly table: DecisionTable
+  readonly watching: Watching
   /** What holds at this moment by the snapshot. Never throws: a fault is a refusal. */
   decideNow(partnership: PartnershipId): Decision
 }
@@ -21,14 +23,16 @@ export function createDeciding(given: {
   live: Live
   keeping: Keeping
   table: DecisionTable
+  watching: Watching
   clock: Clock
   log: Log
 }): Deciding {
-  const { live, keeping, table, clock, log } = given
+  const { live, keeping, table, watching, clock, log } = given
   return {
     live,
     keeping,
     table,
+    watching,
     decideNow(partnership) {
       try {
         const circumstances = live.snapshot.circumstances(partnership)

@@ -38,6 +38,8 @@ export interface Explanation {
 export interface Gate {
   admit(request: AccessRequest): Promise<Admission>
   explain(request: AccessRequest, at: Instant): Promise<Explanation>
+  /** Serving this client failed by a fault of ours: too many of those may be its doing. Never throws. */
+  fault(partnership: PartnershipId): Promise<void>
 }
 
 /** How often one request may find that the world changed while its decision was being saved. */
@@ -53,7 +55,7 @@ export function createGate(given: {
   log: Log
 }): Gate {
   const { access, compliance, clock, log } = given
-  const { live, keeping, table, decideNow } = access.deciding
+  const { live, keeping, table, watching, decideNow } = access.deciding
   const isBehind = () => clock.now() - live.freshAt() > limits.journalLagMs.value
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const held = new HeldAdmissions({ clock, log, decideNow, isBehind, pause })
@@ -67,6 +69,7 @@ export function createGate(given: {
     const { partnership, user } = request
     if (isBehind()) return refuse(refusal('behind'))
     if (!(await look(request))) return refuse(refusal('unknown'))
+    await watching.request(request)
     for (let round = 0; round < rounds; round++) {
       // From here to `hold` without a break, or to the next round: news that comes in between is not lost.
       const decision = decideNow(partnership)
@@ -87,6 +90,13 @@ export function createGate(given: {
         return await admit(request)
       } catch (thrown) {
         return refuse(faultOf('access.admit', thrown, request, log))
+      }
+    },
+    async fault(partnership) {
+      try {
+        await watching.fault(partnership)
+      } catch (thrown) {
+        log.error('access.fault', thrown, { partnership })
       }
     },
     async explain(request, at) {

@@ -7,7 +7,7 @@ import type { Entry } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
 import { createPeople } from './people.ts'
 import type { CasMailbox } from './policy.ts'
-import { findMailbox, readPolicies } from './records.ts'
+import { findMailbox, readAutoblocks, readPolicies } from './records.ts'
 import { Snapshot } from './snapshot.ts'
 
 /** The snapshot of this node, kept fresh by following the journal. */
@@ -29,6 +29,7 @@ export interface Live {
 /** All that decisions depend on; the durable follower hears of the same. */
 export const newsKinds: readonly string[] = [
   'access.policies',
+  'access.autoblock',
   'compliance.changed',
   'device.enrolled',
   'device.observed',
@@ -116,6 +117,8 @@ async function load({ store, directory, compliance, devices }: Rooms, snapshot: 
   const listed = await devices.list()
   for (const device of listed.devices) snapshot.setDevice(device)
   for (const partnership of listed.partnerships) snapshot.setPartnership(partnership)
+  for (const [partnership, block] of await readAutoblocks(store.db))
+    snapshot.setAutoblock(partnership, block)
 }
 
 async function takeIn(
@@ -136,6 +139,10 @@ async function takeIn(
       ? withMailbox(snapshot.policies, user, await findMailbox(store.db, user))
       : await readPolicies(store.db)
     return changed(snapshot.setPolicies(policies))
+  }
+  if (kind === 'access.autoblock' && partnership) {
+    const blocks = await readAutoblocks(store.db, partnership)
+    return changed(snapshot.setAutoblock(partnership, blocks.get(partnership)))
   }
   if (kind === 'compliance.changed' && device) return changed(snapshot.setVerdict(device, verdict))
   if (kind === 'compliance.recheck' && device) return snapshot.setRecheck(device, recheckAt)

@@ -7,6 +7,7 @@ export type AccessTables = {
   access_mailbox: MailboxTable
   access_state: StateTable
   access_log: LogTable
+  access_autoblock: AutoblockTable
 }
 
 /** Parts of `AccessPolicies` by their property; a part that is missing is as by default. */
@@ -45,6 +46,13 @@ interface LogTable {
   latencyMs: number
 }
 
+/** Clients that ran wild. */
+interface AutoblockTable {
+  partnership: string
+  /** JSON of an `Autoblock`. */
+  document: string
+}
+
 /** Made once, in this order, never changed once released. */
 export const accessMigrations: readonly Migration[] = [
   {
@@ -81,6 +89,16 @@ export const accessMigrations: readonly Migration[] = [
         .createIndex('access_log_partnership')
         .on('access_log')
         .columns(['partnership', 'seq'])
+        .execute()
+    },
+  },
+  {
+    id: '0031-access-autoblock',
+    async up(db) {
+      await db.schema
+        .createTable('access_autoblock')
+        .addColumn('partnership', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('document', 'text', (c) => c.notNull())
         .execute()
     },
   },

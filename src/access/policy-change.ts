@@ -1,8 +1,10 @@
+import type { PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { AccessPolicies } from './policy.ts'
 import { checkAccessPolicies } from './policy-check.ts'
 import {
+  deleteAutoblock,
   deleteMailboxes,
   findMailbox,
   lockSettings,
@@ -42,6 +44,7 @@ export async function changePolicies(
       semantics,
       conditionalAccess,
       deviceAccessRules,
+      autoblock,
       organization,
       enforcement,
       casMailboxes,
@@ -50,6 +53,7 @@ export async function changePolicies(
     if (semantics) await saveSetting(tx, 'semantics', semantics)
     if (conditionalAccess) await saveSetting(tx, 'conditionalAccess', conditionalAccess)
     if (deviceAccessRules) await saveSetting(tx, 'deviceAccessRules', deviceAccessRules)
+    if (autoblock) await saveSetting(tx, 'autoblock', autoblock)
     if (organization) await saveSetting(tx, 'organization', organization)
     if (enforcement) await saveSetting(tx, 'enforcement', enforcement)
     if (casMailboxes) {
@@ -65,11 +69,13 @@ export async function changePolicies(
 export async function judgeMailbox(
   store: Store,
   {
+    partnership,
     user,
     deviceId,
     word,
     actor,
   }: {
+    partnership: PartnershipId
     user: UserId
     deviceId: string
     word: 'allow' | 'block' | 'none'
@@ -91,5 +97,7 @@ export async function judgeMailbox(
       blockedDeviceIds: blocked,
     })
     await store.journal.append(tx, 'access.policies', { actor, user })
+    if (word !== 'block' && (await deleteAutoblock(tx, partnership)))
+      await store.journal.append(tx, 'access.autoblock', { partnership })
   })
 }

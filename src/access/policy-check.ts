@@ -26,6 +26,24 @@ const rule = z.strictObject({
   accessLevel: level,
 })
 
+const seen = ['UserAgentsChanges', 'RecentCommands', 'SyncCommands', 'Watsons'] as const
+const unseen = ['OutOfBudgets', 'EnableNotificationEmail', 'CommandFrequency'] as const
+
+const threshold = z
+  .strictObject({
+    behavior: z.enum([...seen, ...unseen]),
+    incidenceLimit: z.number().int().min(0).max(100_000),
+    incidenceMinutes: z.number().int().min(1).max(limits.autoblockMinutes.value),
+    blockMinutes: z.number().int().min(1).max(limits.autoblockMinutes.value),
+  })
+  .refine(({ behavior, incidenceLimit }) => incidenceLimit === 0 || isSeen(behavior), {
+    path: ['behavior'],
+    error:
+      'is seen by the mail server itself, and by no gateway before it: its limit can only be 0',
+  })
+
+const isSeen = (behavior: string): boolean => seen.some((one) => one === behavior)
+
 const parts = z.strictObject({
   exchangeOnline: z
     .strictObject({
@@ -56,6 +74,7 @@ const parts = z.strictObject({
     })
     .optional(),
   deviceAccessRules: z.array(rule).max(1000).optional(),
+  autoblock: z.array(threshold).max(7).optional(),
   organization: z
     .strictObject({
       defaultAccessLevel: level,
@@ -101,6 +120,10 @@ export function checkAccessPolicies(
   checkUnique(
     'deviceAccessRules',
     change.deviceAccessRules?.map((one) => one.name.toLowerCase()),
+  )
+  checkUnique(
+    'autoblock',
+    change.autoblock?.map((one) => one.behavior),
   )
   checkUnique(
     'casMailboxes',

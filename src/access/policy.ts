@@ -45,6 +45,22 @@ export interface DeviceAccessRule {
   readonly accessLevel: AccessLevel
 }
 
+/** What Exchange watches in clients that run wild, as far as a gateway sees it; the rest is refused by name. */
+export type AutoblockBehavior = 'UserAgentsChanges' | 'RecentCommands' | 'SyncCommands' | 'Watsons'
+
+/** How often a client may do so before it is kept out for a while. A limit of 0 switches it off. */
+export interface AutoblockThreshold {
+  readonly behavior:
+    | AutoblockBehavior
+    | 'OutOfBudgets'
+    | 'EnableNotificationEmail'
+    | 'CommandFrequency'
+  /** Incidents within the window that are one too many. */
+  readonly incidenceLimit: number
+  readonly incidenceMinutes: number
+  readonly blockMinutes: number
+}
+
 export interface OrganizationSettings {
   readonly defaultAccessLevel: AccessLevel
   /** At most 256 characters, added to what users are told. */
@@ -94,6 +110,7 @@ export interface AccessPolicies {
   readonly semantics: Semantics
   readonly conditionalAccess: ConditionalAccess
   readonly deviceAccessRules: readonly DeviceAccessRule[]
+  readonly autoblock: readonly AutoblockThreshold[]
   readonly organization: OrganizationSettings
   readonly casMailboxes: readonly CasMailbox[]
   readonly enforcement: Enforcement
@@ -113,6 +130,7 @@ export const defaultAccessPolicies: AccessPolicies = {
   semantics: { afterPolicy: 'allow', unmetPolicy: 'quarantine', activation: 'required' },
   conditionalAccess: { policies: [], namedLocations: [], authenticationStrengths: [] },
   deviceAccessRules: [],
+  autoblock: [],
   organization: {
     defaultAccessLevel: 'allow',
     userMailInsert: '',

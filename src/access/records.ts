@@ -6,6 +6,7 @@ import type { Database, Tx } from '../store/store.ts'
 import type { LogEntry, SavedDecision } from './access.ts'
 import type { Decision, Outcome } from './decision.ts'
 import type { AccessTables } from './migrations.ts'
+import type { Autoblock } from './request.ts'
 import { type AccessPolicies, type CasMailbox, defaultAccessPolicies } from './policy.ts'
 
 const tables = (db: Database) => db.withTables<AccessTables>()
@@ -161,6 +162,7 @@ export async function saveDecisions(tx: Tx, drafts: readonly DecisionDraft[]): P
 /** Forgets the decision on a partnership; the log stays. */
 export async function deleteState(tx: Tx, partnership: PartnershipId): Promise<void> {
   await tables(tx).deleteFrom('access_state').where('partnership', '=', partnership).execute()
+  await deleteAutoblock(tx, partnership)
 }
 
 /** Adds to the number of requests of each partnership. */
@@ -194,4 +196,42 @@ export async function readLog(
     was: (row.was ?? undefined) as Outcome | undefined, // written from one
     latencyMs: row.latencyMs,
   }))
+}
+
+/** Clients that ran wild, some of which may be free again by now; or what is kept of one. */
+export async function readAutoblocks(
+  db: Database,
+  partnership?: PartnershipId,
+): Promise<ReadonlyMap<PartnershipId, Autoblock>> {
+  let query = tables(db).selectFrom('access_autoblock').selectAll()
+  if (partnership !== undefined) query = query.where('partnership', '=', partnership)
+  const rows = await query.execute()
+  // Written by saveAutoblock only.
+  return new Map(
+    rows.map((row) => [row.partnership as PartnershipId, JSON.parse(row.document) as Autoblock]),
+  )
+}
+
+/** Keeps a client out. */
+export async function saveAutoblock(
+  tx: Tx,
+  partnership: PartnershipId,
+  block: Autoblock,
+): Promise<void> {
+  const document = JSON.stringify(block)
+  await tables(tx)
+    .insertInto('access_autoblock')
+    .values({ partnership, document })
+    .onConflict((conflict) => conflict.column('partnership').doUpdateSet({ document }))
+    .execute()
+}
+
+/** Lets a client in again; true where there was something to lift. */
+export async function deleteAutoblock(tx: Tx, partnership: PartnershipId): Promise<boolean> {
+  const gone = await tables(tx)
+    .deleteFrom('access_autoblock')
+    .where('partnership', '=', partnership)
+    .returning('partnership')
+    .execute()
+  return gone.length > 0
 }

@@ -2,6 +2,7 @@ import type { Instant } from '../base/clock.ts'
 import type { Identity } from '../conditional/sign-in.ts'
 import type { DeviceId, PartnershipId } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
+import type { AutoblockBehavior, AutoblockThreshold } from './policy.ts'
 
 /** One attempt to reach mail, after authentication. */
 export interface AccessRequest {
@@ -12,6 +13,15 @@ export interface AccessRequest {
   readonly policyRefused?: boolean
   /** Where the client is, as the door saw it; where the door does not say, the address before it stands. */
   readonly address?: string
+  /** What was asked for and with which user agent: a client that runs wild is seen by these. */
+  readonly command?: string
+  readonly userAgent?: string
+}
+
+/** A block that a client brought upon itself. */
+export interface Autoblock {
+  readonly threshold: AutoblockThreshold & { readonly behavior: AutoblockBehavior }
+  readonly until: Instant
 }
 
 /** What is known of the attempt at the moment of deciding: all that `decide` may look at besides policies and time. */
@@ -27,6 +37,8 @@ export interface Circumstances {
     readonly deviceId: string
     readonly deviceType: string
     readonly userAgent: string
+    /** `X-MS-WL`, which Outlook's cloud sends. */
+    readonly wlHeader?: string | undefined
     readonly model: string | undefined
     readonly operatingSystem: string | undefined
     /** Platform by device type, user agent and facts; unverified unless the device is managed. */
@@ -60,6 +72,8 @@ export interface Circumstances {
       }
   /** Where the client was last seen. */
   readonly address?: string | undefined
+  /** The client ran wild, and is kept out for a while. */
+  readonly autoblock?: Autoblock | undefined
   /** Administrator's answer where the policy asks for approval. */
   readonly approved: boolean
 }

@@ -7,7 +7,7 @@ import { transitiveGroups } from '../directory/directory.ts'
 import { type AccessPolicies, defaultAccessPolicies } from './policy.ts'
 import { type Fitting, fittingDevice } from './fitting-device.ts'
 import { indexOf } from './policy-index.ts'
-import type { Circumstances } from './request.ts'
+import type { Autoblock, Circumstances } from './request.ts'
 
 type Health = Pick<NonNullable<Circumstances['device']>, 'compliance' | 'findings' | 'graceUntil'>
 type Account = Circumstances['user']
@@ -39,6 +39,7 @@ export class Snapshot {
   readonly #health = new Map<DeviceId, Health>()
   readonly #rechecks = new Map<DeviceId, Instant>()
   readonly #refusals = new Set<PartnershipId>()
+  readonly #autoblocks = new Map<PartnershipId, Autoblock>()
   readonly #addresses = new Map<PartnershipId, string>()
   readonly #byUser = new Map<UserId, Set<PartnershipId>>()
   readonly #byDevice = new Map<DeviceId, Set<PartnershipId>>()
@@ -125,7 +126,7 @@ export class Snapshot {
 
   setPartnership(partnership: Partnership): readonly PartnershipId[] {
     const { id, user, device } = partnership
-    this.removePartnership(id)
+    this.#unlink(id)
     this.#clients.set(id, { partnership, circumstances: undefined })
     enter(this.#byUser, user, id)
     if (device) enter(this.#byDevice, device, id)
@@ -133,13 +134,20 @@ export class Snapshot {
   }
 
   removePartnership(id: PartnershipId): readonly PartnershipId[] {
-    const known = this.#clients.get(id)?.partnership
+    const known = this.#unlink(id)
     if (!known) return []
-    this.#clients.delete(id)
     this.#addresses.delete(id)
+    this.#autoblocks.delete(id)
+    return [id, ...this.#drop(this.#fitters(known.user))]
+  }
+
+  #unlink(id: PartnershipId): Partnership | undefined {
+    const known = this.#clients.get(id)?.partnership
+    if (!known) return undefined
+    this.#clients.delete(id)
     leave(this.#byUser, known.user, id)
     if (known.device) leave(this.#byDevice, known.device, id)
-    return [id, ...this.#drop(this.#fitters(known.user))]
+    return known
   }
 
   setDevice(device: Device): readonly PartnershipId[] {
@@ -197,6 +205,13 @@ export class Snapshot {
     return this.#drop([id])
   }
 
+  /** `undefined`: the client is not kept out for its behaviour. */
+  setAutoblock(id: PartnershipId, block: Autoblock | undefined): readonly PartnershipId[] {
+    if (block) this.#autoblocks.set(id, block)
+    else this.#autoblocks.delete(id)
+    return this.#drop([id])
+  }
+
   setAddress(id: PartnershipId, address: string): readonly PartnershipId[] {
     this.#addresses.set(id, address)
     return this.#drop([id])
@@ -245,6 +260,7 @@ export class Snapshot {
         deviceId: eas.deviceId,
         deviceType: eas.deviceType,
         userAgent: eas.userAgent,
+        wlHeader: eas.wlHeader,
         // A client that tells an empty model has told nothing.
         model: facts.model?.value || undefined,
         operatingSystem: facts.operatingSystem?.value || undefined,
@@ -262,6 +278,7 @@ export class Snapshot {
         ...(this.#health.get(standing.id) ?? unjudged),
       },
       address: this.#addresses.get(id),
+      autoblock: this.#autoblocks.get(id),
       approved: allowed?.has(eas.deviceId.toLowerCase()) ?? false,
     }
   }

@@ -35,6 +35,11 @@ export const limits = {
     'a forgotten token of the command line ends within a year',
   ),
   authorityDays: limit(3650, 'days', 'ten years: a new CA means enrolling every device again'),
+  autoblockMinutes: limit(
+    43_200,
+    'minutes',
+    'thirty days: the longest window and the longest block of a client that runs wild; more is a block by hand',
+  ),
   autodiscoverBytes: limit(
     65_536,
     'bytes',

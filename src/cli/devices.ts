@@ -63,7 +63,7 @@ const actions = [
     'allow (personal list; where a policy asks for approval, this approves)',
   ],
   ['block', 'blockAccess', 'block (personal list; wins over every policy)'],
-  ['reset', 'resetAccess', 'take allow or block back'],
+  ['reset', 'resetAccess', 'take allow or block back; ends an autoblock, too'],
   ['retire', 'retire', 'end the enrollment; mail stops at once'],
 ] as const
 

@@ -130,6 +130,14 @@ function summary(document: PolicyDocument): [string, string, string] {
         document.name,
         `${document.characteristic} = ${document.queryString}: ${document.accessLevel}`,
       ]
+    case 'autoblockThreshold':
+      return [
+        document.kind,
+        document.behavior,
+        document.incidenceLimit === 0
+          ? 'off'
+          : `${document.incidenceLimit} within ${document.incidenceMinutes} minutes: blocked for ${document.blockMinutes}`,
+      ]
     default:
       return [document.kind, '', `default access level ${document.defaultAccessLevel}`]
   }

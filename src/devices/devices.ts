@@ -43,6 +43,8 @@ export interface EasIdentity {
   readonly userAgent: string
   /** `14.1` */
   readonly protocolVersion: string
+  /** What Outlook's cloud says of itself in `X-MS-WL`; absent where no such header came. */
+  readonly wlHeader?: string
 }
 
 /** A user × EAS DeviceId pair seen at the gateway. */

@@ -21,6 +21,7 @@ export function cleanIdentity(eas: EasIdentity): EasIdentity {
     deviceType: cleanText(eas.deviceType),
     userAgent: cleanText(eas.userAgent),
     protocolVersion: cleanText(eas.protocolVersion),
+    ...(eas.wlHeader && { wlHeader: cleanText(eas.wlHeader) }),
   }
 }
 
@@ -30,11 +31,13 @@ export function cleanIdentity(eas: EasIdentity): EasIdentity {
  * gains nothing by leaving it out.
  */
 export function mergeIdentity(known: EasIdentity, news: EasIdentity): EasIdentity {
+  const wlHeader = news.wlHeader || known.wlHeader
   return {
     deviceId: known.deviceId,
     deviceType: news.deviceType || known.deviceType,
     userAgent: news.userAgent || known.userAgent,
     protocolVersion: news.protocolVersion || known.protocolVersion,
+    ...(wlHeader && { wlHeader }),
   }
 }
 
@@ -45,7 +48,11 @@ export function tellsNothingNew(known: EasIdentity, news: EasIdentity): boolean 
 
 /** Whether nothing changes that device access rules look at. */
 export function looksTheSame(known: EasIdentity, news: EasIdentity): boolean {
-  return agree(known.userAgent, news.userAgent) && agree(known.deviceType, news.deviceType)
+  return (
+    agree(known.userAgent, news.userAgent) &&
+    agree(known.deviceType, news.deviceType) &&
+    agree(known.wlHeader ?? '', news.wlHeader ?? '')
+  )
 }
 
 function agree(known: string, news: string): boolean {

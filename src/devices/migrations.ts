@@ -30,6 +30,8 @@ interface PartnershipTable {
   deviceType: string
   userAgent: string
   protocolVersion: string
+  /** '' where no such header came. */
+  wlHeader: string
   firstSeenAt: number
   lastSeenAt: number
   lastSuccessSyncAt: number | null
@@ -94,6 +96,15 @@ export const devicesMigrations: readonly Migration[] = [
         .addColumn('activatedAt', instant, (c) => c.notNull())
         .execute()
       await db.schema.createIndex('activation_device').on('activation').column('device').execute()
+    },
+  },
+  {
+    id: '0030-devices-wl',
+    async up(db) {
+      await db.schema
+        .alterTable('partnership')
+        .addColumn('wlHeader', 'text', (c) => c.notNull().defaultTo(''))
+        .execute()
     },
   },
 ]

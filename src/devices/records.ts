@@ -37,6 +37,7 @@ function toPartnership(row: NonNullable<PartnershipRow>): Partnership {
       deviceType: row.deviceType,
       userAgent: row.userAgent,
       protocolVersion: row.protocolVersion,
+      ...(row.wlHeader && { wlHeader: row.wlHeader }),
     },
     ...(row.device !== null && { device: row.device as DeviceId }),
     ...(row.activatedAt !== null && { activatedAt: row.activatedAt }),
@@ -189,6 +190,7 @@ export async function insertPartnership(
       deviceType: eas.deviceType,
       userAgent: eas.userAgent,
       protocolVersion: eas.protocolVersion,
+      wlHeader: eas.wlHeader ?? '',
       firstSeenAt: partnership.firstSeenAt,
       lastSeenAt: partnership.lastSeenAt,
       lastSuccessSyncAt: null,
@@ -207,6 +209,7 @@ export async function updatePartnership(tx: Tx, partnership: Partnership): Promi
       deviceType: eas.deviceType,
       userAgent: eas.userAgent,
       protocolVersion: eas.protocolVersion,
+      wlHeader: eas.wlHeader ?? '',
       facts: JSON.stringify(partnership.facts),
     })
     .where('id', '=', partnership.id)

@@ -103,7 +103,20 @@ describe('EAS door', () => {
     assert.equal(rig.fake.reached.length, 0)
   })
 
-  it('16: past the cap of partnerships 177, up to 12.1 403', async () => {
+  it('F85 a client that ran wild is told when to come again and why, and nothing of a blocked device', async () => {
+    rig.gate.say({ outcome: 'block', stateReason: 'recentCommands' })
+    const answer = await rig.phone('WILD1').folderSync()
+    const old = await rig.phone('WILD2', { version: '12.1' }).folderSync()
+    for (const { status, headers } of [answer, old]) {
+      assert.equal(status, 503)
+      assert.equal(headers['x-ms-asthrottle'], 'RecentCommands')
+      assert.match(String(headers['retry-after']), /^\d+$/)
+    }
+    assert.equal(answer.text(FolderHierarchy.Status), '111')
+    assert.equal(rig.fake.reached.length, 0)
+  })
+
+  it('F86 16: past the cap of partnerships 177, up to 12.1 403', async () => {
     rig.devices.most = 1
     await rig.phone('CAP1', { user: 'carol' }).folderSync()
     const answer = await rig.phone('CAP2', { user: 'carol' }).folderSync()

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Decision } from '../access/decision.ts'
 import type { Gate } from '../access/gate.ts'
-import type { Clock } from '../base/clock.ts'
-import { Failure } from '../base/failures.ts'
+import { type Clock, type Instant, second } from '../base/clock.ts'
+import { asFailure, Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Devices, Partnership, PartnershipId } from '../devices/devices.ts'
@@ -17,7 +18,7 @@ import { informationOf, inspect, tellsSuccess } from './inspect.ts'
 import type { Offer } from './offer.ts'
 import type { Piped } from './piped.ts'
 import type { Provisioning } from './provisioning.ts'
-import { goodbye, type ProvisionDemand, refuse, refuseUnread } from './refusals.ts'
+import { goodbye, type ProvisionDemand, refuse, refuseUnread, refuseWild } from './refusals.ts'
 import { reply } from './reply.ts'
 import { answerTrial, isTrial } from './trial.ts'
 
@@ -33,7 +34,7 @@ export interface EasDoor {
 export interface EasParts {
   readonly rooms: {
     readonly devices: Pick<Devices, 'partner' | 'seen'>
-    readonly gate: Pick<Gate, 'admit'>
+    readonly gate: Pick<Gate, 'admit' | 'fault'>
     readonly mailbox: Pick<Mailbox, 'own' | 'quarantine'>
     readonly notices: Pick<Notices, 'quarantineNotice'>
   }
@@ -115,10 +116,15 @@ async function serve(
     protocol: 'eas',
     partnership: partnership.id,
     address: caller.address,
+    command: request.command,
+    userAgent: req.headers['user-agent'] ?? '',
   })
   const ending = new Ending(admission.withdrawn, res, underWay)
   try {
     return await act(parts, { ...asked, partnership, admission, ending })
+  } catch (thrown) {
+    if (asFailure(thrown).code === 'internal') await gate.fault(partnership.id)
+    throw thrown
   } finally {
     ending.release()
     admission.release()
@@ -129,10 +135,12 @@ async function findPartnership(
   devices: Pick<Devices, 'partner'>,
   { req, request, caller }: Asked,
 ): Promise<Partnership | undefined> {
+  const wlHeader = req.headers['x-ms-wl']
   try {
     return await devices.partner(caller.user.id, {
       deviceId: request.deviceId,
       deviceType: request.deviceType,
+      ...(typeof wlHeader === 'string' && { wlHeader }),
       userAgent: req.headers['user-agent'] ?? '',
       protocolVersion: request.version,
     })
@@ -148,6 +156,8 @@ async function act(parts: EasParts, call: EasCall): Promise<EasAnswer | undefine
   if (!decision.enforced) return pass(parts, call, 'observing')
   const overPolicy = decision.stateReason === 'exchangeMailboxPolicy'
   if (decision.outcome === 'block' && !overPolicy) {
+    const wild = throttled(decision, parts.clock.now())
+    if (wild) return refuseWild(wild, request)
     // A fault of ours must not read as a verdict on the device: phones drop the account at 129.
     const ours = decision.stateReason === 'internal' || decision.stateReason === 'behind'
     return refuse(ours ? 'later' : 'blocked', request)
@@ -160,6 +170,19 @@ async function act(parts: EasParts, call: EasCall): Promise<EasAnswer | undefine
     request.command === 'Ping' ? undefined : await parts.provisioning.check(request, partnership.id)
   if (unprovisioned) return refuse(unprovisioned, request, parts.demand)
   return decision.outcome === 'allow' ? pass(parts, call, 'enforcing') : quarantine(parts, call)
+}
+
+/** The client ran wild: Exchange's word for how, and the seconds until it may come again. */
+function throttled({ stateReason, recheckAt }: Decision, now: Instant) {
+  const reason = throttleReasons[stateReason]
+  return reason && { reason, seconds: Math.ceil(((recheckAt ?? now) - now) / second) }
+}
+
+const throttleReasons: Readonly<Record<string, string>> = {
+  userAgentsChanges: 'UserAgentsChanges',
+  recentCommands: 'RecentCommands',
+  syncCommands: 'SyncCommands',
+  watsons: 'Watsons',
 }
 
 async function provision(parts: EasParts, call: EasCall): Promise<EasAnswer> {

@@ -31,7 +31,7 @@ export interface GatewayRooms {
   readonly identity: Pick<Identity, 'authenticate'>
   readonly devices: Pick<Devices, 'partner' | 'observe' | 'seen'>
   readonly access: Pick<Access, 'current'>
-  readonly gate: Pick<Gate, 'admit'>
+  readonly gate: Pick<Gate, 'admit' | 'fault'>
   readonly mailbox: Pick<Mailbox, 'own' | 'quarantine' | 'keyOf'>
   readonly notices: Pick<Notices, 'quarantineNotice'>
 }

@@ -73,6 +73,19 @@ export function refuse(
   return { status: quiet ? 200 : http, headers: { ...wbxmlHeaders, ...later }, body }
 }
 
+/**
+ * A client that ran wild is told when to come again, and by which of its ways it was noticed (X-MS-ASThrottle, as Exchange
+ * 2013 and later say it). No verdict on the device: phones drop the account at 129.
+ */
+export function refuseWild(
+  { reason, seconds }: { readonly reason: string; readonly seconds: number },
+  request: Parameters<typeof refuse>[1],
+): EasAnswer {
+  const { headers, ...answer } = refuse('later', request)
+  const more = { 'retry-after': String(seconds), 'x-ms-asthrottle': reason }
+  return { ...answer, headers: { ...headers, ...more } }
+}
+
 /** A request line that could not be read has no version: HTTP 400, and the status for those who look at the body. */
 export function refuseUnread(status: number, command: EasCommand | undefined): EasAnswer {
   const body = command && statusBody(command, status)

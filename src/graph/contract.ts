@@ -342,6 +342,22 @@ export const policyDocument = z.discriminatedUnion('kind', [
     accessLevel,
   }),
   z.strictObject({
+    // Which of the behaviors a gateway can see is asked before anything is saved.
+    kind: z.literal('autoblockThreshold'),
+    behavior: z.enum([
+      'UserAgentsChanges',
+      'RecentCommands',
+      'SyncCommands',
+      'Watsons',
+      'OutOfBudgets',
+      'EnableNotificationEmail',
+      'CommandFrequency',
+    ]),
+    incidenceLimit: z.number().int().min(0),
+    incidenceMinutes: z.number().int().min(1),
+    blockMinutes: z.number().int().min(1),
+  }),
+  z.strictObject({
     kind: z.literal('organization'),
     defaultAccessLevel: accessLevel.default('allow'),
     userMailInsert: z.string().max(256).default(''),

@@ -65,12 +65,14 @@ export function readPolicies(set: PolicySet, groups: readonly Group[]): PolicyCh
   const organization = single(set, 'organization')
   const semantics = single(set, 'semantics')
   const rules = ofKind(set, 'deviceAccessRule').map(withoutKind)
+  const thresholds = ofKind(set, 'autoblockThreshold').map(withoutKind)
   return {
     compliance: compliance.length > 0 ? compliance : undefined,
     access: {
       ...(online && { exchangeOnline: readOnline(online, ids, list) }),
       ...(semantics && { semantics: withoutKind(semantics) }),
       ...(rules.length > 0 && { deviceAccessRules: rules }),
+      ...(thresholds.length > 0 && { autoblock: thresholds }),
       ...(organization && {
         organization: {
           defaultAccessLevel: organization.defaultAccessLevel,
@@ -136,6 +138,10 @@ export function writePolicies(
       },
       { kind: 'semantics' as const, ...access.semantics },
       ...access.deviceAccessRules.map((rule) => ({ kind: 'deviceAccessRule' as const, ...rule })),
+      ...access.autoblock.map((threshold) => ({
+        kind: 'autoblockThreshold' as const,
+        ...threshold,
+      })),
       {
         kind: 'organization' as const,
         ...access.organization,

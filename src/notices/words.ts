@@ -109,6 +109,30 @@ const reasons: Words['reasons'] = {
     whatToDo:
       'If you do not know why, ask your administrator. The details below help to find the device.',
   },
+  userAgentsChanges: {
+    title: 'Your mail app keeps changing its name',
+    explanation:
+      'The app gave itself so many names in a short time that it is held back for a while.',
+    whatToDo: 'Mail comes back by itself. If it happens again, set up the account in another app.',
+  },
+  recentCommands: {
+    title: 'Your mail app asks too often',
+    explanation: 'The app sent so many requests in a short time that it is held back for a while.',
+    whatToDo:
+      'Mail comes back by itself. If it happens again, remove the account from the app and add it again.',
+  },
+  syncCommands: {
+    title: 'Your mail app syncs too often',
+    explanation: 'The app asked for changes so often that it is held back for a while.',
+    whatToDo:
+      'Mail comes back by itself. If it happens again, remove the account from the app and add it again.',
+  },
+  watsons: {
+    title: 'Your mail app runs into faults',
+    explanation:
+      'Serving the app failed so often in a short time that it is held back for a while.',
+    whatToDo: 'Mail comes back by itself. If it happens again, tell your administrator.',
+  },
   exchangeMailboxPolicy: {
     title: 'The device did not accept the security settings',
     explanation:

@@ -38,7 +38,9 @@ export class EasLine {
   readonly deviceId: string
   readonly deviceType: string
   readonly user: string
-  readonly userAgent: string
+  userAgent: string
+  /** Sent as X-MS-WL, as Outlook's cloud does; `undefined` sends no header. */
+  readonly wlHeader: string | undefined
   /** Sent as X-MS-PolicyKey; `undefined` sends no header. */
   policyKey: string | undefined = '0'
 
@@ -50,6 +52,7 @@ export class EasLine {
     deviceType?: string
     user?: string
     userAgent?: string
+    wlHeader?: string
   }) {
     this.transport = options.transport
     this.version = options.version
@@ -58,6 +61,7 @@ export class EasLine {
     this.deviceType = options.deviceType ?? 'Pretend'
     this.user = options.user ?? 'alice'
     this.userAgent = options.userAgent ?? 'Pretend/1.0'
+    this.wlHeader = options.wlHeader
   }
 
   /** OPTIONS, with what the server says it speaks. */
@@ -105,6 +109,7 @@ export class EasLine {
       text,
       {
         'user-agent': this.userAgent,
+        ...(this.wlHeader !== undefined && { 'x-ms-wl': this.wlHeader }),
         ...(plain && { 'ms-asprotocolversion': this.version }),
         ...(plain && sentKey !== undefined && { 'x-ms-policykey': sentKey }),
         ...(plain && request.acceptMultiPart && { 'ms-asacceptmultipart': 'T' }),

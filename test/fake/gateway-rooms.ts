@@ -21,19 +21,22 @@ export interface Word {
 }
 
 /** A gate that says what it was told, and withdraws as the real one does. */
-export interface FakeGate extends Pick<Gate, 'admit'> {
+export interface FakeGate extends Pick<Gate, 'admit' | 'fault'> {
   /** Of one partnership, or of all others. Fires `withdrawn` of what is under way and now differs. */
   say(word: Word, partnership?: PartnershipId): void
   /** Admissions that were not released. */
   readonly open: number
   /** The clients' last words on the mailbox policy. */
   readonly policyRefused: Map<PartnershipId, boolean>
+  /** Clients whom a fault of ours hit, as the door told. */
+  readonly faults: PartnershipId[]
 }
 
 /** Makes a gate that allows, enforced, until told otherwise. */
 export function createFakeGate(): FakeGate {
   const words = new Map<string, Word>()
   let general: Word = { outcome: 'allow' }
+  const faults: PartnershipId[] = []
   const policyRefused = new Map<PartnershipId, boolean>()
   const live = new Set<{ partnership: PartnershipId; outcome: Outcome; end: AbortController }>()
   const wordOf = (partnership: PartnershipId) => words.get(partnership) ?? general
@@ -46,6 +49,10 @@ export function createFakeGate(): FakeGate {
       }
     },
     policyRefused,
+    faults,
+    async fault(partnership) {
+      faults.push(partnership)
+    },
     async admit({ partnership, policyRefused: word }) {
       if (word !== undefined) policyRefused.set(partnership, word)
       const { outcome, enforced = true, stateReason = 'unknown' } = wordOf(partnership)

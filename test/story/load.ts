@@ -222,7 +222,9 @@ function policySet(number: number): readonly PolicyDraft[] {
 
 /** The numbers in the documents in force. */
 function numbersOf({ documents }: PolicySet): readonly string[] {
-  const numbered = documents.filter((document) => document.kind !== 'semantics')
+  const numbered = documents.filter(
+    (document) => document.kind !== 'semantics' && document.kind !== 'autoblockThreshold',
+  )
   return numbered.map((document) => {
     switch (document.kind) {
       case 'compliancePolicy':

@@ -75,6 +75,16 @@ function mostly(value: boolean): fc.Arbitrary<boolean> {
   return fc.constantFrom(value, value, value, !value)
 }
 
+const anyAutoblock = fc.record({
+  threshold: fc.constant({
+    behavior: 'RecentCommands' as const,
+    incidenceLimit: 60,
+    incidenceMinutes: 1,
+    blockMinutes: 10,
+  }),
+  until: anyMinute,
+})
+
 const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
   user: fc.record({
     id: fc.constant('usr_1' as const),
@@ -85,6 +95,7 @@ const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
     deviceId: anyDeviceId,
     deviceType: anyText,
     userAgent: anyText,
+    wlHeader: fc.option(anyText, { nil: undefined, freq: 1 }),
     model: fc.option(anyText, { nil: undefined, freq: 1 }),
     operatingSystem: fc.option(anyText, { nil: undefined, freq: 1 }),
     platform: fc.constantFrom('iOS', 'android', 'windows', 'linux', 'unknown'),
@@ -93,6 +104,10 @@ const anyCircumstances: fc.Arbitrary<Circumstances> = fc.record({
   }),
   device: anyDevice,
   approved: fc.boolean(),
+  autoblock: fc.oneof(
+    { arbitrary: fc.constant(undefined), weight: 8 },
+    { arbitrary: anyAutoblock, weight: 1 },
+  ),
 })
 
 const anyMailbox = fc.record({
@@ -193,6 +208,7 @@ const anyPolicies: fc.Arbitrary<AccessPolicies> = fc
       const mailboxPolicy = { ...organization.mailboxPolicy, allowNonProvisionableDevices }
       return {
         ...rest,
+        autoblock: [],
         conditionalAccess: conditionalAccess ?? defaultAccessPolicies.conditionalAccess,
         deviceAccessRules: rules.slice(0, ruleCount),
         organization: { ...organization, defaultAccessLevel, mailboxPolicy },

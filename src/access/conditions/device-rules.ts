@@ -10,8 +10,7 @@ const told: Readonly<Record<DeviceAccessRule['characteristic'], (eas: Eas) => st
     DeviceOS: (eas) => eas.operatingSystem,
     DeviceType: (eas) => eas.deviceType,
     UserAgent: (eas) => eas.userAgent,
-    // Set by Outlook's cloud on its way to Exchange; no client of ours sends it.
-    XMSWLHeader: () => undefined,
+    XMSWLHeader: (eas) => eas.wlHeader,
   }
 
 /** The first rule of this level that names the client: exactly, without wildcards. */

@@ -1,4 +1,5 @@
 import { approvalPending } from './approval-pending.ts'
+import { autoblocked } from './autoblocked.ts'
 import { compliant } from './compliant.ts'
 import { conditionalAccess, conditionalAccessGranted } from './conditional-access.ts'
 import type { Condition, Fork } from './condition.ts'
@@ -44,6 +45,7 @@ export const decisionTable: DecisionTable = {
     { for: 'everyone', condition: easDisabled },
     { for: 'untargeted', condition: mailboxPolicy },
     { for: 'everyone', condition: personalBlock },
+    { for: 'everyone', condition: autoblocked },
     // Before whatever a healthy device would cure: no cure helps this client.
     { for: 'targeted', condition: unsupportedPlatform },
     { for: 'everyone', condition: conditionalAccess },
