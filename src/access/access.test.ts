@@ -199,7 +199,7 @@ describe('a client that is not activated (docs/decisions/0016-activation.md)', (
   it('is nobody’s device while activation is required, and its user’s one fitting device where it is not', async () => {
     const rooms = await open()
     const { access, gate, compliance } = rooms
-    await compliance.deploy([policyOf({ passwordRequired: true })])
+    await compliance.deploy([policyOf({ passwordRequired: true })], 'test')
     await access.change({ enforcement, exchangeOnline }, 'admin')
     const { id: user } = await rooms.user('alice')
     const { id: partnership } = await rooms.client(user)

@@ -93,7 +93,7 @@ export const accessMigrations: readonly Migration[] = [
     },
   },
   {
-    id: '0031-access-autoblock',
+    id: '0014-access-autoblock',
     async up(db) {
       await db.schema
         .createTable('access_autoblock')

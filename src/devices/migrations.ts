@@ -99,7 +99,7 @@ export const devicesMigrations: readonly Migration[] = [
     },
   },
   {
-    id: '0030-devices-wl',
+    id: '0013-devices-wl',
     async up(db) {
       await db.schema
         .alterTable('partnership')

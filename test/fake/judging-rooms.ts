@@ -118,7 +118,7 @@ export async function openJudgingRooms(
     ...devicesMigrations,
     ...complianceMigrations,
     ...accessMigrations,
-  ].sort((a, b) => (a.id < b.id ? -1 : 1))
+  ]
   const opened = await openStore({ url, migrations, clock, log })
   const store = options.noAlarms
     ? { ...opened, alarms: { set: opened.alarms.set, on: () => {} } }
