@@ -55,7 +55,7 @@ function targetsOf(policy: CompliancePolicy): readonly Json[] {
       type: policy.type ?? 'iosCompliancePolicy',
       settings: {},
     })
-    return listOf(written['assignments']).map(({ target }) => target as Json)
+    return listOf(written['assignments']).map(({ target }) => target as Json) // writeGraphPolicy writes each target as an object
   }
   const target = (type: string, groupId?: GroupId): Json => ({
     '@odata.type': `#microsoft.graph.${type}AssignmentTarget`,
