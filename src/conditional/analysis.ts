@@ -8,7 +8,7 @@ import { noneOf, openInquiry } from './analysis/inquiry.ts'
 import { classesOf, classesOfPeople, exceptionsAmong, type Person } from './analysis/people.ts'
 import { findSessionChanges, type SessionChange } from './analysis/sessions.ts'
 import { findSurplus, type Surplus } from './analysis/surplus.ts'
-import { pairUp } from './analysis/two-sets.ts'
+import { evaluatorsOf, pairUp } from './analysis/two-sets.ts'
 import { type Disagreement, Trial, type Witness } from './analysis/witness.ts'
 import { createWorld } from './analysis/world.ts'
 import type { Atom } from './atom.ts'
@@ -121,7 +121,7 @@ export function compare(one: PolicySet, other: PolicySet, view: Viewpoint): Diff
   const [a, b] = [countedAs(one, view.counting), countedAs(other, view.counting)]
   const first = assumeLocations(a.set, b.set)
   const second = assumeLocations(b.set, a.set)
-  const evaluators = [createEvaluator(first.set), createEvaluator(second.set)] as const
+  const evaluators = evaluatorsOf(first, second)
   const pair = pairUp(first, second, evaluators)
   const world = createWorld(formulasOf([...evaluators[0].prepared, ...pair.second]), pair)
   const inquiry = openInquiry(world)

@@ -35,12 +35,12 @@ export interface Evaluator {
   readonly known: Known
 }
 
-/** Gives policies their meaning. */
-export function createEvaluator(set: PolicySet): Evaluator {
+/** Gives policies their meaning. `prepare`: what gives it to one. */
+export function createEvaluator(set: PolicySet, prepare = preparePolicy): Evaluator {
   const places = createPlaces(set.namedLocations ?? [], set.countryOf)
   const strengths = new Map((set.strengths ?? []).map((one) => [one.id.toLowerCase(), one]))
   const known = { places, strengths }
-  const prepared = set.policies.map((policy) => preparePolicy(policy, known))
+  const prepared = set.policies.map((policy) => prepare(policy, known))
   return {
     decide: (signIn, now) => decide(prepared, signIn, places, now),
     explain: (signIn) => explain(prepared, signIn, places),

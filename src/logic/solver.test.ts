@@ -78,6 +78,30 @@ describe('the SAT solver', () => {
     )
   })
 
+  it('answers questions that begin alike, one after another and interrupted by giving up, like a fresh one', () => {
+    const tails = fc.array(fc.tuple(fc.nat(10), fc.array(literal(10), { maxLength: 3 })), {
+      maxLength: 12,
+    })
+    const asked = fc.array(literal(10), { minLength: 4, maxLength: 8 })
+    fc.assert(
+      fc.property(clauses(10, 40), asked, tails, fc.nat(3), (set, common, rest, conflicts) => {
+        const solver = solverOf(set, 10, 1 + conflicts * 100)
+        for (const [shared, own] of rest) {
+          const assumed = [...common.slice(0, shared), ...own]
+          const answer = solver.solve(assumed)
+          if (answer === 'gaveUp') continue
+          const expected = canHold([...set, ...assumed.map((one) => [one])], 10)
+          assert.equal(answer, expected ? 'satisfiable' : 'unsatisfiable')
+          if (expected) {
+            assert.ok(assumed.every((one) => solver.isTrue(one)))
+            for (const clause of set) assert.ok(clause.some((one) => solver.isTrue(one)))
+          } else assert.ok(!canHold([...set, ...solver.blamed().map((one) => [one])], 10))
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
   it('refutes the pigeonhole principle, and houses as many pigeons as there are holes', () => {
     assert.equal(solverOf(pigeonhole(7, 6), 42).solve(), 'unsatisfiable')
     assert.equal(solverOf(pigeonhole(30, 30), 900).solve(), 'satisfiable')

@@ -52,6 +52,8 @@ class Search implements Solver {
   /** The clauses alone cannot hold. */
   #broken = false
   #model = new Int32Array(0)
+  /** What the levels of the trail assume, one each. */
+  #assumed: readonly Cell[] = []
   #blamed: Literal[] = []
   #met = 0
   #learntRoom = 2000
@@ -81,9 +83,13 @@ class Search implements Solver {
   }
 
   solve(assumptions: readonly Literal[] = []): Answer {
-    const answer = this.#search(assumptions.map(toCell))
+    const cells = assumptions.map(toCell)
+    // Questions that begin alike are one search up to there.
+    const differs = cells.findIndex((cell, at) => this.#assumed[at] !== cell)
+    this.#backTo(differs < 0 ? cells.length : differs)
+    this.#assumed = cells
+    const answer = this.#search(cells)
     if (answer === 'satisfiable') this.#model = this.#trail.values.slice()
-    this.#backTo(0)
     return answer
   }
 
@@ -106,8 +112,9 @@ class Search implements Solver {
     for (let turn = 1; this.#met < end; turn++) {
       const answer = this.#run(assumptions, Math.min(end, this.#met + restartUnit * luby(turn)))
       if (answer !== 'restart') return answer
-      this.#backTo(0)
+      this.#backTo(assumptions.length)
       if (this.#clauses.learnt.length > this.#learntRoom) {
+        this.#backTo(0)
         this.#clauses.forget()
         this.#learntRoom *= 1.1
       }

@@ -1,6 +1,6 @@
 import { assert } from '../../base/failures.ts'
 import { createClausify } from '../../logic/cnf.ts'
-import { solveFewest } from '../../logic/fewest.ts'
+import { createFewest } from '../../logic/fewest.ts'
 import { and, atom, type Formula, not, or } from '../../logic/formula.ts'
 import { type Answer, createSolver, type Literal } from '../../logic/solver.ts'
 import { type Atom, keyOf } from '../atom.ts'
@@ -39,6 +39,7 @@ export interface Inquiry {
 /** Opens an inquiry into what can happen in this world. */
 export function openInquiry(world: World): Inquiry {
   const solver = createSolver()
+  const solveFewest = createFewest(solver)
   const clausify = createClausify(solver, keyOf)
   for (const one of world.atoms) clausify.atom(one)
   for (const { atoms, rows } of world.sides) clausify.oneOf(atoms, rows)
@@ -73,7 +74,7 @@ export function openInquiry(world: World): Inquiry {
     example(assumptions) {
       const settled = new Set(assumptions.map(Math.abs))
       const open = atoms.map(([literal]) => literal).filter((literal) => !settled.has(literal))
-      const answer = solveFewest(solver, assumptions, open)
+      const answer = solveFewest(assumptions, open)
       if (answer !== 'satisfiable') return answer
       return atoms.filter(([literal]) => solver.isTrue(literal)).map(([, one]) => one)
     },

@@ -1,4 +1,3 @@
-import type { Literal } from '../../logic/solver.ts'
 import { sessionControlsOf } from '../controls/session.ts'
 import type { ConditionalAccessPolicy } from '../policy.ts'
 import type { Claims, Inquiry } from './inquiry.ts'
@@ -21,27 +20,43 @@ export function findSessionChanges(
   second: readonly Claims[],
 ): SessionChange[] | 'gaveUp' {
   const granted = [...first, ...second].map(({ passes }) => passes)
+  const [before, after] = [byControl(first), byControl(second)]
   const changes: SessionChange[] = []
-  for (const control of new Set([...first, ...second].flatMap((one) => controlsOf(one)))) {
+  for (const control of new Set([...before.keys(), ...after.keys()])) {
     for (const change of ['added', 'removed'] as const) {
-      const [putting, lacking] = change === 'added' ? [second, first] : [first, second]
-      const putters = having(putting, control)
-      const others = new Set(having(lacking, control).map(({ applies }) => applies))
-      const left = putters.filter(({ applies }) => !others.has(applies))
+      const [putting, lacking] = change === 'added' ? [after, before] : [before, after]
+      const others = lacking.get(control) ?? []
+      const known = new Set(others.map(({ claims: { applies } }) => applies))
+      const left = (putting.get(control) ?? []).filter(({ claims }) => !known.has(claims.applies))
       if (left.length === 0) continue
-      const put = inquiry.anyOf(left.map(({ applies }) => applies))
-      const notPut: Literal[] = having(lacking, control).map(({ avoids }) => avoids)
+      const put = inquiry.anyOf(left.map(({ claims: { applies } }) => applies))
+      const notPut = others.map(({ claims: { avoids } }) => avoids)
       const example = inquiry.example([...granted, put, ...notPut])
       if (example === 'gaveUp') return 'gaveUp'
       if (example === 'unsatisfiable') continue
-      changes.push({ control, change, policies: left.map((one) => putting.indexOf(one)), example })
+      changes.push({ control, change, policies: left.map(({ at }) => at), example })
     }
   }
   return changes
 }
 
-const having = (claims: readonly Claims[], control: string): Claims[] =>
-  claims.filter((one) => controlsOf(one).includes(control))
+interface Putting {
+  readonly claims: Claims
+  readonly at: number
+}
+
+/** Which policies of a set put a control on a session. */
+function byControl(set: readonly Claims[]): ReadonlyMap<string, readonly Putting[]> {
+  const found = new Map<string, Putting[]>()
+  for (const [at, claims] of set.entries()) {
+    for (const control of controlsOf(claims)) {
+      const putting = found.get(control) ?? []
+      putting.push({ claims, at })
+      found.set(control, putting)
+    }
+  }
+  return found
+}
 
 function controlsOf({ prepared }: Claims): string[] {
   const policy: ConditionalAccessPolicy = prepared.policy

@@ -1,7 +1,7 @@
 import { mapAtoms } from '../../logic/formula.ts'
 import type { Atom, Locator } from '../atom.ts'
-import type { Evaluator } from '../conditional.ts'
-import type { Prepared } from '../evaluate.ts'
+import { createEvaluator, type Evaluator } from '../conditional.ts'
+import { type Prepared, preparePolicy } from '../evaluate.ts'
 import type { NamedLocation } from '../policy.ts'
 import type { Located } from './assumed.ts'
 
@@ -11,6 +11,28 @@ export interface Pair {
   readonly locations: readonly NamedLocation[]
   /** The policies of the second set, with what they call otherwise than the first told apart. */
   readonly second: readonly Prepared[]
+}
+
+/** Evaluators of two sets. Most policies of the two are the same, and then one: prepared, and put into clauses, once. */
+export function evaluatorsOf(first: Located, second: Located): readonly [Evaluator, Evaluator] {
+  const around = ({ set: { namedLocations, strengths } }: Located) =>
+    JSON.stringify([namedLocations, strengths])
+  const isAlike = around(first) === around(second) && first.set.countryOf === second.set.countryOf
+  const shared = preparedOnce()
+  return [
+    createEvaluator(first.set, shared),
+    createEvaluator(second.set, isAlike ? shared : preparePolicy),
+  ]
+}
+
+function preparedOnce(): typeof preparePolicy {
+  const done = new Map<string, Prepared>()
+  return (policy, known) => {
+    const text = JSON.stringify(policy)
+    const prepared = done.get(text) ?? preparePolicy(policy, known)
+    done.set(text, prepared)
+    return prepared
+  }
 }
 
 /** What a second set calls by the same name as the first and means otherwise, goes by its name and this. */
@@ -30,6 +52,7 @@ export function pairUp(
       .flatMap(({ id, displayName }) => [id.toLowerCase(), displayName?.toLowerCase() ?? id]),
   )
   const trustMoved = trustedOf(first) !== trustedOf(second)
+  const isRenamed = moved.size > 0 || trustMoved
   const rename = (atom: Atom): Atom => {
     if (atom.kind === 'trusted') return trustMoved ? { kind: 'location', id: mark } : atom
     return atom.kind === 'location' && moved.has(atom.id) ? { ...atom, id: atom.id + mark } : atom
@@ -45,13 +68,17 @@ export function pairUp(
       isTrusted: (where) => own.isTrusted(where),
     },
     locations: [...first.locations, ...second.locations],
-    second: evaluators[1].prepared.map((one) => ({
-      ...one,
-      applies: mapAtoms(one.applies, rename),
-      parts: one.parts.map((part) => ({ ...part, formula: mapAtoms(part.formula, rename) })),
-    })),
+    second: isRenamed
+      ? evaluators[1].prepared.map((one) => renamed(one, rename))
+      : evaluators[1].prepared,
   }
 }
+
+const renamed = (one: Prepared, rename: (atom: Atom) => Atom): Prepared => ({
+  ...one,
+  applies: mapAtoms(one.applies, rename),
+  parts: one.parts.map((part) => ({ ...part, formula: mapAtoms(part.formula, rename) })),
+})
 
 function meaningOf(location: NamedLocation): string {
   const { ipRanges, countriesAndRegions, includeUnknownCountriesAndRegions } = location
