@@ -1,4 +1,5 @@
 import { accessMigrations } from './access/migrations.ts'
+import { collectionMigrations } from './collections/migrations.ts'
 import { complianceMigrations } from './compliance/migrations.ts'
 import { devicesMigrations } from './devices/migrations.ts'
 import { directoryMigrations } from './directory/migrations.ts'
@@ -13,6 +14,7 @@ import type { Migration } from './store/store.ts'
 export const migrations: readonly Migration[] = [
   ...directoryMigrations,
   ...devicesMigrations,
+  ...collectionMigrations,
   ...complianceMigrations,
   ...accessMigrations,
   ...identityMigrations,

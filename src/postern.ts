@@ -9,6 +9,7 @@ import { createLog, type Log } from './base/log.ts'
 import { newToken, Secret } from './base/secret.ts'
 import type { LocalAccess } from './cli/connection.ts'
 import { localAccessFile } from './cli/connection.ts'
+import { type Collections, createCollections } from './collections/collections.ts'
 import { type Compliance, createCompliance } from './compliance/compliance.ts'
 import type { Config } from './config.ts'
 import { createDevices, type Devices } from './devices/devices.ts'
@@ -52,6 +53,7 @@ export interface World {
 interface Judging {
   readonly directory: Directory
   readonly devices: Devices
+  readonly collections: Collections
   readonly compliance: Compliance
   readonly access: NodeAccess
   readonly gate: Gate
@@ -138,7 +140,8 @@ async function buildJudging(ground: Ground): Promise<Judging> {
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock, log })
   started.push(devices)
-  const compliance = await createCompliance({ store, directory, devices, clock })
+  const collections = createCollections({ store, directory, devices, clock })
+  const compliance = await createCompliance({ store, directory, devices, collections, clock })
   started.push(compliance)
   const rooms = { store, directory, devices, compliance, clock, log }
   const access = await createAccess({ ...rooms, ...(table && { table }) })
@@ -146,6 +149,7 @@ async function buildJudging(ground: Ground): Promise<Judging> {
   return {
     directory,
     devices,
+    collections,
     compliance,
     access,
     gate: createGate({ access, compliance, clock, log }),
@@ -154,9 +158,10 @@ async function buildJudging(ground: Ground): Promise<Judging> {
 
 async function buildMeeting(
   { config, store, clock, log, started }: Ground,
-  { directory, devices, access, compliance, gate }: Judging,
+  judging: Judging,
   place: Place,
 ): Promise<Meeting> {
+  const { directory, devices } = judging
   const identity = await createIdentity({ store, directory, clock, log })
   started.push(identity)
   const { keys } = config.secrets
@@ -171,11 +176,11 @@ async function buildMeeting(
     directory,
   })
   started.push(mailbox)
-  const notices = await buildNotices(
-    { config, store, clock, log, started },
-    { directory, devices, access, compliance, gate },
-    { identity, mailbox, place },
-  )
+  const notices = await buildNotices({ config, store, clock, log, started }, judging, {
+    identity,
+    mailbox,
+    place,
+  })
   started.push(notices)
   return { identity, enrollment, mailbox, notices }
 }

@@ -15,6 +15,11 @@ export const failureKinds = {
     summary: 'This node has not heard the latest changes, so it refuses rather than admits.',
     hint: 'Look at the database connection of this node; it recovers by itself once it catches up.',
   },
+  'collection.invalid': {
+    status: 400,
+    summary: 'A collection cannot be as it was described.',
+    hint: 'The detail names the collection and what is wrong with it; nothing was changed.',
+  },
   'config.invalid': {
     status: 500,
     summary: 'The configuration is not valid.',

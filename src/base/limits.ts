@@ -90,10 +90,20 @@ export const limits = {
     'days',
     'longest that a device may be silent and still count as active; the same bound as Intune has',
   ),
+  collectionMembers: limit(
+    50_000,
+    'members',
+    'that stand in one collection by name; larger sets are what rules are for',
+  ),
   collectionPage: limit(
     1000,
     'rows',
     'one page of a list where none is asked for; a megabyte of devices',
+  ),
+  collections: limit(
+    1000,
+    'collections',
+    'each is asked about a device that is judged; a thousand cost some hundred microseconds',
   ),
   complianceErrorHoldMs: limit(
     7 * 86_400_000,

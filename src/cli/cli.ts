@@ -3,6 +3,7 @@ import { asFailure, Failure, failureKinds } from '../base/failures.ts'
 import { readConfig } from '../config.ts'
 import { analyseCommand } from './analyse.ts'
 import { type Connection, connect, findLocalAccess, Refusal } from './connection.ts'
+import { collectionCommands } from './collections.ts'
 import { deviceCommands } from './devices.ts'
 import { diffCommand } from './diff.ts'
 import { directoryCommands } from './directory.ts'
@@ -75,6 +76,7 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
   const commands = commandEdges(edges, global, (told) => void (code = told))
   deviceCommands(program, commands)
   directoryCommands(program, commands)
+  collectionCommands(program, commands)
   policyCommands(program, commands)
   judgeCommand(program, commands)
   whatIfCommand(program, commands)

@@ -25,3 +25,12 @@ function plain(cell: Cell): string {
 /** ISO time without what nobody reads. */
 export const shortTime = (iso: string | null): string =>
   iso ? iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z') : ''
+
+/** Comma-separated values (RFC 4180); a cell that a spreadsheet would run as a formula is marked as text. */
+export function csv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const cell = (value: Cell) => {
+    const text = String(value ?? '').replace(/^[=+\-@\t\r]/, "'$&")
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  }
+  return [head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')
+}

@@ -1,14 +1,14 @@
 import type { CompliancePolicy } from './policy.ts'
 
 /**
- * Whether a policy is assigned to the devices of an owner in these groups. An excluded group wins. Of an owner whose
- * groups nobody knows, every policy is taken to be meant.
+ * Whether a policy is assigned to a device in these groups and collections. An excluded one wins. Of a device whose
+ * memberships nobody knows, every policy is taken to be meant.
  */
 export function isAssigned(
   { assignedTo, excluded }: Pick<CompliancePolicy, 'assignedTo' | 'excluded'>,
-  groups: ReadonlySet<string> | undefined,
+  memberships: ReadonlySet<string> | undefined,
 ): boolean {
-  if (!groups) return true
-  if (excluded.some((group) => groups.has(group))) return false
-  return assignedTo === 'all' || assignedTo.some((group) => groups.has(group))
+  if (!memberships) return true
+  if (excluded.some((one) => memberships.has(one))) return false
+  return assignedTo === 'all' || assignedTo.some((one) => memberships.has(one))
 }

@@ -1,19 +1,20 @@
 import type { Clock, Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
+import type { Collections } from '../collections/collections.ts'
 import type { DeviceId, Devices } from '../devices/devices.ts'
-import type { Directory, GroupId } from '../directory/directory.ts'
-import type { Entry } from '../store/journal.ts'
+import type { Directory } from '../directory/directory.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { Detail } from './detail.ts'
 import type { Judgement, SiteCompliance } from './judge.ts'
-import { createOwners, type Owners } from './owners.ts'
-import type { CompliancePolicy, KeptPolicy, PolicyDraft } from './policy.ts'
-import { checkPolicies } from './policy-check.ts'
-import { renew } from './policy-set.ts'
-import { findVerdict, readKept, readPolicies, readVerdicts, replacePolicies } from './records.ts'
-import { createRejudging, type Rejudging, recheckAlarm } from './rejudge.ts'
+import type { DeployedDevice } from './deployment.ts'
+import { createReach } from './memberships.ts'
+import type { CompliancePolicy, KeptPolicy, PolicyDraft, PolicyId } from './policy.ts'
+import { createPreparing, readDeployment } from './policy-keeping.ts'
+import { findVerdict, readKept, readPolicies, readVerdicts } from './records.ts'
+import { createRejudging, recheckAlarm } from './rejudge.ts'
 import { createSiteRules, type SiteRules } from './site.ts'
+import { createTaking, newsOfCompliance } from './taking.ts'
 
 /** What policies there shall be, from those that there are. */
 export type NextPolicies = (kept: readonly KeptPolicy[]) => readonly PolicyDraft[]
@@ -64,36 +65,35 @@ export interface Compliance {
   change(next: NextPolicies, actor: string): Promise<readonly KeptPolicy[]>
   /** The same in steps: what it gives checks and writes in a transaction of the caller, with all else there. */
   prepare(next: NextPolicies, actor: string): Promise<(tx: Tx) => Promise<readonly KeptPolicy[]>>
+  /** Every device that this policy is deployed to, with how it stands. Throws `not.found`. */
+  deployment(policy: PolicyId): Promise<readonly DeployedDevice[]>
   readonly site: SiteRules
   stop(): Promise<void>
 }
-
-/** The news after which devices are judged again. */
-const kinds = [
-  'device.enrolled',
-  'device.observed',
-  'device.retired',
-  'partnership.activated',
-  'directory.changed',
-  'compliance.policies',
-]
 
 /** Starts judging: follows the journal from where it was left, and the alarms that verdicts set. */
 export async function createCompliance(rooms: {
   store: Store
   directory: Directory
   devices: Devices
+  collections: Collections
   clock: Clock
   /** Decided from now on; without it, what was decided last. */
   site?: Partial<SiteCompliance>
 }): Promise<Compliance> {
-  const { store, directory, devices, clock } = rooms
+  const { store, directory, devices, collections, clock } = rooms
   const site = createSiteRules(store)
-  const owners = createOwners(directory)
+  const reach = createReach(directory, collections)
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
-  const rejudging = createRejudging({ store, devices, owners, clock, pause })
+  const rejudging = createRejudging({ store, devices, reach, clock, pause })
 
-  const prepare = createPreparing({ store, directory, clock })
+  const prepare = createPreparing({
+    store,
+    directory,
+    collections,
+    clock,
+    freshId: () => newId('cpl', clock.now()),
+  })
   const change = async (next: NextPolicies, actor: string) =>
     await store.transact(await prepare(next, actor))
 
@@ -103,28 +103,29 @@ export async function createCompliance(rooms: {
   })
   // On every node, for `check`: the durable follower below may be at work on another one.
   const hearing = await store.journal.follow({
-    name: 'compliance.owners',
-    kinds: ['directory.changed'],
+    name: 'compliance.reach',
+    kinds: ['directory.changed', 'collections.changed'],
     durable: false,
-    take: async () => owners.forget(),
+    take: async () => reach.forget(),
   })
-  const take = createTaking({ store, owners, rejudging, pause })
-  const judging = await store.journal.follow({ name: 'compliance', kinds, durable: true, take })
+  const take = createTaking({ store, reach, rejudging, pause })
+  const judging = await store.journal.follow({
+    name: 'compliance',
+    kinds: newsOfCompliance,
+    durable: true,
+    take,
+  })
 
   return {
     verdict: (device) => findVerdict(store.db, device),
     verdicts: () => readVerdicts(store.db),
     async check(device) {
       await hearing.caughtUp()
-      const verdict = await rejudging.one(device, { touch: true })
-      if (!verdict) throw new Failure('not.found', `no device ${device} is enrolled`)
-      return verdict
+      return found(device, await rejudging.one(device, { touch: true }))
     },
     async detail(device) {
       await hearing.caughtUp()
-      const detail = await rejudging.detail(device)
-      if (!detail) throw new Failure('not.found', `no device ${device} is enrolled`)
-      return detail
+      return found(device, await rejudging.detail(device))
     },
     policies: () => readPolicies(store.db),
     kept: () => readKept(store.db),
@@ -133,6 +134,7 @@ export async function createCompliance(rooms: {
     },
     change,
     prepare,
+    deployment: (id) => readDeployment({ store, devices, reach }, id),
     site,
     async stop() {
       await Promise.all([hearing.stop(), judging.stop()])
@@ -140,58 +142,7 @@ export async function createCompliance(rooms: {
   }
 }
 
-function createPreparing({
-  store,
-  directory,
-  clock,
-}: {
-  store: Store
-  directory: Directory
-  clock: Clock
-}): Compliance['prepare'] {
-  return async (next, actor) => {
-    const { groups } = await directory.everybody()
-    const known = new Set(groups.map((group) => group.id))
-    return async (tx) => {
-      const before = await readKept(tx)
-      const now = clock.now()
-      const kept = renew(before, next(before), now, () => newId('cpl', now))
-      checkPolicies(
-        kept.map(({ policy }) => policy),
-        known,
-      )
-      await replacePolicies(tx, kept)
-      await store.journal.append(tx, 'compliance.policies', { actor })
-      return kept
-    }
-  }
-}
-
-/** What is judged again after which news. */
-function createTaking({
-  store,
-  owners,
-  rejudging,
-  pause,
-}: {
-  store: Store
-  owners: Owners
-  rejudging: Rejudging
-  pause: () => Promise<void>
-}): (entry: Entry) => Promise<void> {
-  return async ({ kind, body }) => {
-    if (kind === 'compliance.policies') return await rejudging.all('everyone')
-    if (kind === 'directory.changed') {
-      // Of a user's own record nothing is judged; groups that change are named.
-      if ((body as { groups: readonly GroupId[] }).groups.length === 0) return
-      await pause()
-      const users = await owners.changed(await readPolicies(store.db))
-      // So many are not named in one statement.
-      if (users.length > 500) return await rejudging.all('everyone')
-      if (users.length > 0) await rejudging.all(users)
-      return
-    }
-    const { device } = body as { device?: DeviceId } // as the devices room appends it
-    if (device) await rejudging.one(device)
-  }
+function found<T>(device: DeviceId, one: T | undefined): T {
+  if (one === undefined) throw new Failure('not.found', `no device ${device} is enrolled`)
+  return one
 }

@@ -13,7 +13,7 @@ function subject(plain: Partial<FactValues>, rest: Partial<Subject> = {}): Subje
     facts: told(plain, now),
     platform: 'android',
     lastReportAt: now,
-    ownerGroups: new Set(),
+    memberships: new Set(),
     before: undefined,
     ...rest,
   }

@@ -85,7 +85,7 @@ export function readDeviceLine(text: string, now: Instant): DeviceLine {
       facts,
       platform: readPlatform(line['platform'], facts),
       lastReportAt: lastReportAt === undefined ? undefined : Math.min(lastReportAt, now),
-      ownerGroups: groups && new Set(groups),
+      memberships: groups && new Set(groups),
       before,
       forced: channel === undefined || forcesSettings(channel),
       ...(configuration !== undefined && { configuration: readConfiguration(configuration) }),

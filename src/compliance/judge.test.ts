@@ -73,7 +73,7 @@ function play({ platform, policies, site, forced = false, ...rest }: Case): void
       facts: readFacts(facts),
       platform,
       lastReportAt: lastReportAt === undefined ? undefined : moment(lastReportAt),
-      ownerGroups: new Set(groups ?? rest.groups ?? []),
+      memberships: new Set(groups ?? rest.groups ?? []),
       before,
       forced,
     }

@@ -20,8 +20,8 @@ export interface Subject {
   readonly facts: Facts
   readonly platform: Platform
   readonly lastReportAt: Instant | undefined
-  /** Groups of its owner, nested ones included; `undefined` where nobody knows them. */
-  readonly ownerGroups: ReadonlySet<string> | undefined
+  /** Groups of its owner, nested ones included, and collections; `undefined` where nobody knows them. */
+  readonly memberships: ReadonlySet<string> | undefined
   /** The judgement before this one. */
   readonly before: Judgement | undefined
   /** Management forces on it what its platform lets be forced: see `SettingClass`. Default: nobody does. */

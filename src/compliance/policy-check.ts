@@ -5,7 +5,7 @@ import type { CompliancePolicy } from './policy.ts'
 import { policyTypes } from './policy-types.ts'
 import { settingsSchema } from './settings-schema.ts'
 
-const groups = z.array(z.string().regex(/^grp_/, 'is no group id'))
+const targets = z.array(z.string().regex(/^(grp|col)_/, 'is no group or collection id'))
 const hours = z.number().int().min(0).max(8760)
 const text = z.string().max(256)
 
@@ -41,8 +41,8 @@ const policy = z.strictObject({
     .optional(),
   notReported: z.enum(['noncompliant', 'compliant']),
   severity: z.enum(['none', 'information', 'warning', 'critical', 'criticalWithEvent']).optional(),
-  assignedTo: z.union([z.literal('all'), groups]),
-  excluded: groups,
+  assignedTo: z.union([z.literal('all'), targets]),
+  excluded: targets,
   targets: z
     .array(
       z.strictObject({
@@ -58,11 +58,11 @@ const policy = z.strictObject({
 
 /**
  * Throws `policy.invalid`, naming the policy and the property. A setting that nobody knows is refused as well: a
- * misspelled one would otherwise be a hole that looks like a rule. So is a group that does not exist.
+ * misspelled one would otherwise be a hole that looks like a rule. So is a group or collection that does not exist.
  */
 export function checkPolicies(
   policies: readonly CompliancePolicy[],
-  knownGroups: ReadonlySet<string>,
+  known: ReadonlySet<string>,
 ): void {
   const names = new Set<string>()
   for (const [index, one] of policies.entries()) {
@@ -80,8 +80,11 @@ export function checkPolicies(
       throw new Failure('policy.invalid', `two compliance policies are called ${called}`)
     names.add(folded)
     const assigned = one.assignedTo === 'all' ? [] : one.assignedTo
-    const unknown = [...assigned, ...one.excluded].find((group) => !knownGroups.has(group))
+    const unknown = [...assigned, ...one.excluded].find((target) => !known.has(target))
     if (unknown)
-      throw new Failure('policy.invalid', `compliance policy ${called}: no group ${unknown}`)
+      throw new Failure(
+        'policy.invalid',
+        `compliance policy ${called}: no ${unknown.startsWith('col_') ? 'collection' : 'group'} ${unknown}`,
+      )
   }
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '../base/clock.ts'
 import type { Id } from '../base/id.ts'
+import type { CollectionId } from '../collections/collection.ts'
 import type { Platform } from '../devices/facts.ts'
 import type { GroupId } from '../directory/directory.ts'
 import type { PolicyType } from './policy-types.ts'
@@ -45,6 +46,9 @@ export interface AssignmentTarget {
   readonly filter?: { readonly id: string; readonly type: 'include' | 'exclude' }
 }
 
+/** What a policy can be aimed at: users in a group, users or devices in a collection. */
+export type TargetId = GroupId | CollectionId
+
 /** What healthy means for some devices. */
 export interface CompliancePolicy {
   /** Unique, at most 256 characters. */
@@ -63,9 +67,9 @@ export interface CompliancePolicy {
   readonly notReported: 'noncompliant' | 'compliant'
   /** Default `none`. */
   readonly severity?: Severity
-  /** Groups of users whose devices are judged; `all` for everyone. */
-  readonly assignedTo: 'all' | readonly GroupId[]
-  readonly excluded: readonly GroupId[]
+  /** Groups and collections whose devices are judged; `all` for everyone. */
+  readonly assignedTo: 'all' | readonly TargetId[]
+  readonly excluded: readonly TargetId[]
   /** Graph's own targets, kept for export; whom the policy reaches is said by `assignedTo` and `excluded`. */
   readonly targets?: readonly AssignmentTarget[]
   /** What else Graph's JSON held, kept for export. */

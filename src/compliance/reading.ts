@@ -38,7 +38,7 @@ export function readPolicies(
 ): readonly Reading[] {
   const readings: Reading[] = []
   for (const one of compiled) {
-    if (!isAssigned(one.policy, subject.ownerGroups)) continue
+    if (!isAssigned(one.policy, subject.memberships)) continue
     readings.push(applies(one, subject) ? readPolicy(one, subject, now, note) : idle(one.policy))
   }
   return readings

@@ -13,7 +13,7 @@ import {
   type SiteCompliance,
   type Subject,
 } from './judge.ts'
-import type { Owners } from './owners.ts'
+import type { MembershipsOf, Reach } from './memberships.ts'
 import {
   deleteVerdict,
   findVerdict,
@@ -45,7 +45,7 @@ interface How {
 interface World {
   readonly devices: ReadonlyMap<DeviceId, Device | undefined>
   readonly policies: readonly CompliancePolicy[]
-  readonly groups: ReadonlyMap<string, ReadonlySet<string>>
+  readonly memberships: MembershipsOf
   readonly site: SiteCompliance
   readonly judge: Judge
 }
@@ -59,7 +59,7 @@ const slice = 100
 interface Rooms {
   readonly store: Store
   readonly devices: Devices
-  readonly owners: Owners
+  readonly reach: Reach
   readonly clock: Clock
   readonly pause: () => Promise<void>
 }
@@ -134,7 +134,7 @@ export function createRejudging(rooms: Rooms): Rejudging {
 function createLook({
   store,
   devices,
-  owners,
+  reach,
 }: Rooms): (ids: readonly DeviceId[]) => Promise<World> {
   let ready: { readonly of: string; readonly judge: Judge } | undefined
   const judgeOf = (policies: readonly CompliancePolicy[], site: SiteCompliance): Judge => {
@@ -144,28 +144,32 @@ function createLook({
   }
   return async (ids) => {
     const [policies, site] = [await readPolicies(store.db), await siteOf(store.db)]
-    const groups = await owners.groups(policies)
+    const memberships = await reach.memberships(policies)
     const found = new Map<DeviceId, Device | undefined>()
     for (const id of ids) found.set(id, await devices.find(id))
-    return { devices: found, policies, groups, site, judge: judgeOf(policies, site) }
+    return { devices: found, policies, memberships, site, judge: judgeOf(policies, site) }
   }
 }
 
-function subjectOf(device: Device, { groups }: World, before: SavedVerdict | undefined): Subject {
+function subjectOf(
+  device: Device,
+  { memberships }: World,
+  before: SavedVerdict | undefined,
+): Subject {
   return {
     facts: device.facts,
     platform: device.facts.platform?.value ?? 'unknown',
     lastReportAt: device.lastReportAt,
-    ownerGroups: groups.get(device.owner) ?? new Set<string>(),
+    memberships: memberships(device),
     before,
     forced: forcesSettings(device.channel),
   }
 }
 
 /** All that the judgement of a device rests on, to be compared. */
-function basis({ devices, policies, groups, site }: World, id: DeviceId): string {
+function basis({ devices, policies, memberships, site }: World, id: DeviceId): string {
   const device = devices.get(id)
-  const own = device && [...(groups.get(device.owner) ?? [])].sort()
+  const own = device && [...memberships(device)].sort()
   return JSON.stringify([device, policies, own, site])
 }
 

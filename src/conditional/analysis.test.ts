@@ -7,6 +7,8 @@ import { createEvaluator, type PolicySet } from './conditional.ts'
 import { clientAppTypes, exchangeOnline, type GuestType } from './policy.ts'
 import type { SignIn } from './sign-in.ts'
 
+// This also holds src/conditional/analysis/two-sets.ts.
+
 const now = Date.parse('2026-03-01T08:00:00Z')
 const view = { counting: 'enabled', now } as const
 // Each run is several whole analyses.

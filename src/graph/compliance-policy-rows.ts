@@ -2,9 +2,8 @@ import type { SavedVerdict } from '../compliance/compliance.ts'
 import { readGraphPolicy } from '../compliance/graph-json/read.ts'
 import { reachOf } from '../compliance/graph-json/targets.ts'
 import { writeGraphPolicy } from '../compliance/graph-json/write.ts'
-import type { CompliancePolicy, KeptPolicy } from '../compliance/policy.ts'
+import type { CompliancePolicy, KeptPolicy, TargetId } from '../compliance/policy.ts'
 import type { ComplianceState, PolicyResult } from '../compliance/verdict.ts'
-import type { GroupId } from '../directory/directory.ts'
 import type { ManagedDevice } from './contract.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -57,10 +56,13 @@ function targetsOf(policy: CompliancePolicy): readonly Json[] {
     })
     return listOf(written['assignments']).map(({ target }) => target as Json) // writeGraphPolicy writes each target as an object
   }
-  const target = (type: string, groupId?: GroupId): Json => ({
-    '@odata.type': `#microsoft.graph.${type}AssignmentTarget`,
-    ...(groupId !== undefined && { groupId }),
-  })
+  const target = (type: string, id?: TargetId): Json => {
+    const isCollection = type === 'group' && id?.startsWith('col_')
+    return {
+      '@odata.type': `#microsoft.graph.${isCollection ? 'configurationManagerCollection' : type}AssignmentTarget`,
+      ...(id !== undefined && { [isCollection ? 'collectionId' : 'groupId']: id }),
+    }
+  }
   return [
     ...(assignedTo === 'all'
       ? [target('allDevices')]
@@ -105,7 +107,7 @@ export function readPolicyRow(
 }
 
 function reached(targets: CompliancePolicy['targets'] = []) {
-  return reachOf(targets, (id) => id as GroupId) // whether there is such a group is checked before it is saved
+  return reachOf(targets, (id) => id as TargetId) // whether there is such a one is checked before it is saved
 }
 
 /** Graph's `complianceStatus`, spelled as there. */

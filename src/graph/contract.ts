@@ -384,3 +384,60 @@ export type PolicyDocument = z.infer<typeof policyDocument>
 export const policySet = z.strictObject({ documents: z.array(policyDocument).max(1000) })
 
 export type PolicySet = z.infer<typeof policySet>
+
+/** A set of users or devices; collections that it speaks of by their names. */
+export interface CollectionRow {
+  readonly id: string
+  readonly displayName: string
+  readonly description: string | null
+  readonly collectionType: 'user' | 'device'
+  /** Ids of those who are members by name. */
+  readonly directMembers: readonly string[]
+  readonly rule: string | null
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly limiting: string | null
+  readonly memberCount: number
+  readonly createdDateTime: string
+  readonly lastModifiedDateTime: string
+}
+
+/** Who is in a collection: a user with their address, or a device with its system. */
+export interface CollectionMember {
+  readonly id: string
+  readonly displayName: string
+  readonly detail: string
+}
+
+/** How a policy can stand on a device that it is deployed to. */
+export const deploymentStates = [
+  'compliant',
+  'remediated',
+  'noncompliant',
+  'error',
+  'unknown',
+  'inProgress',
+  'notApplicable',
+] as const
+
+/** A compliance policy with how many devices are in each state; they add up to the total. */
+export interface DeploymentRow extends Readonly<Record<(typeof deploymentStates)[number], number>> {
+  /** Of the policy. */
+  readonly id: string
+  readonly displayName: string
+  readonly total: number
+}
+
+/** One device that a policy is deployed to. */
+export interface DeployedDeviceRow {
+  readonly id: string
+  readonly deviceName: string
+  readonly userPrincipalName: string
+  readonly state: (typeof deploymentStates)[number]
+  readonly lastReportDateTime: string | null
+  readonly findings: readonly {
+    readonly rule: string
+    readonly measured: string | number | boolean
+    readonly required: string | number | boolean
+  }[]
+}

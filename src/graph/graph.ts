@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import { asFailure, Failure, failureKinds } from '../base/failures.ts'
 import type { Log } from '../base/log.ts'
 import type { Secret } from '../base/secret.ts'
+import type { Collections } from '../collections/collections.ts'
 import type { Compliance } from '../compliance/compliance.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
@@ -18,6 +19,7 @@ import type { ErrorBody } from './contract.ts'
 import { pages } from './pages.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { compliancePolicyRoutes } from './routes/compliance-policies.ts'
+import { collectionRoutes } from './routes/collections.ts'
 import { conditionalAccessRoutes } from './routes/conditional-access.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { directoryRoutes } from './routes/directory.ts'
@@ -36,6 +38,7 @@ import { createView } from './view.ts'
 export interface GraphRooms {
   readonly directory: Directory
   readonly devices: Devices
+  readonly collections: Collections
   readonly compliance: Compliance
   readonly access: Access
   readonly gate: Gate
@@ -89,6 +92,7 @@ export async function createGraph(
   deviceRoutes(app, shared)
   policyRoutes(app, shared)
   compliancePolicyRoutes(app, shared)
+  collectionRoutes(app, shared)
   conditionalAccessRoutes(app, shared)
   evaluateRoutes(app, shared)
   overviewRoutes(app, shared)

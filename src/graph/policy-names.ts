@@ -1,7 +1,8 @@
 import type { AccessPolicies } from '../access/policy.ts'
 import { defaultAccessPolicies } from '../access/policy.ts'
 import { Failure } from '../base/failures.ts'
-import type { CompliancePolicy } from '../compliance/policy.ts'
+import type { Collection } from '../collections/collection.ts'
+import type { CompliancePolicy, TargetId } from '../compliance/policy.ts'
 import type { ComplianceSettings } from '../compliance/settings.ts'
 import { asSettings, settingsProblem } from '../compliance/settings-schema.ts'
 import type { Group, GroupId } from '../directory/directory.ts'
@@ -25,40 +26,58 @@ function single<K extends PolicyDocument['kind']>(set: PolicySet, kind: K): Of<K
   return only
 }
 
-/** Names of groups to their ids, both ways; names compare without regard to case. */
-function namesOf(groups: readonly Group[]) {
-  const byName = new Map(groups.map((group) => [group.name.toLowerCase(), group.id]))
-  const byId = new Map(groups.map((group) => [group.id, group.name]))
+interface Named<I extends string> {
+  readonly id: I
+  readonly name: string
+}
+
+/** What a compliance policy can be for: groups by their names, collections as `collection: NAME`, or by the name alone. */
+function targetsOf(groups: readonly Group[], collections: readonly Collection[]) {
+  const plain = collections.map(({ id, name }): Named<TargetId> => ({ id, name }))
+  const marked = plain.map(({ id, name }) => ({ id, name: `collection: ${name}` }))
+  // Of one name the later counts, of one id too: a group before a collection, and the mark when written.
+  return namesOf<TargetId>([...plain, ...groups, ...marked], 'group or collection')
+}
+
+/** Names to ids, both ways; names compare without regard to case. */
+function namesOf<I extends string>(named: readonly Named<I>[], what = 'group') {
+  const byName = new Map(named.map((one) => [one.name.toLowerCase(), one.id]))
+  const byId = new Map(named.map((one) => [one.id, one.name]))
   const id =
     (where: string) =>
-    (name: string): GroupId => {
+    (name: string): I => {
       const found = byName.get(name.toLowerCase())
-      if (!found)
-        throw new Failure('policy.invalid', `${where}: no group named ${JSON.stringify(name)}`)
+      if (found === undefined)
+        throw new Failure('policy.invalid', `${where}: no ${what} named ${JSON.stringify(name)}`)
       return found
     }
-  const name = (group: GroupId) => byId.get(group) ?? group
+  const name = (one: I): string => byId.get(one) ?? one
   return {
     ids: (where: string, names: 'all' | readonly string[]) =>
       names === 'all' ? names : names.map(id(where)),
     list: (where: string, names: readonly string[]) => names.map(id(where)),
-    names: (ids: 'all' | readonly GroupId[]) => (ids === 'all' ? ids : ids.map(name)),
-    nameList: (ids: readonly GroupId[]) => ids.map(name),
+    names: (ids: 'all' | readonly I[]) => (ids === 'all' ? ids : ids.map(name)),
+    nameList: (ids: readonly I[]) => ids.map(name),
   }
 }
 
 type Draft = Omit<CompliancePolicy, 'settings' | 'assignedTo' | 'excluded'>
 
 /** Documents with names to policies with ids. Throws `policy.invalid`, naming the document. */
-export function readPolicies(set: PolicySet, groups: readonly Group[]): PolicyChange {
-  const { ids, list } = namesOf(groups)
+export function readPolicies(
+  set: PolicySet,
+  groups: readonly Group[],
+  collections: readonly Collection[] = [],
+): PolicyChange {
+  const { ids, list } = namesOf<GroupId>(groups)
+  const targets = targetsOf(groups, collections)
   const compliance = ofKind(set, 'compliancePolicy').map((document): CompliancePolicy => {
     const { kind: _kind, settings, assignedTo, excluded, ...rest } = document
     return {
       ...(defined(rest) as unknown as Draft), // compliance checks all of it before it is saved
       settings: readSettings(document.name, settings),
-      assignedTo: ids(document.name, assignedTo),
-      excluded: list(document.name, excluded),
+      assignedTo: targets.ids(document.name, assignedTo),
+      excluded: targets.list(document.name, excluded),
     }
   })
   const online = single(set, 'exchangeOnline')
@@ -101,8 +120,8 @@ const withoutKind = <T extends { readonly kind: string }>({
 
 function readOnline(
   document: Of<'exchangeOnline'>,
-  ids: ReturnType<typeof namesOf>['ids'],
-  list: ReturnType<typeof namesOf>['list'],
+  ids: ReturnType<typeof namesOf<GroupId>>['ids'],
+  list: ReturnType<typeof namesOf<GroupId>>['list'],
 ) {
   const { kind, targeted, exempt, ...rest } = document
   return { ...rest, targeted: ids(kind, targeted), exempt: list(kind, exempt) }
@@ -113,8 +132,10 @@ export function writePolicies(
   compliance: readonly CompliancePolicy[],
   access: AccessPolicies,
   groups: readonly Group[],
+  collections: readonly Collection[] = [],
 ): PolicySet {
-  const { names, nameList } = namesOf(groups)
+  const { names, nameList } = namesOf<GroupId>(groups)
+  const reach = targetsOf(groups, collections)
   const { targeted, exempt, supportedPlatforms, ...online } = access.exchangeOnline
   return {
     documents: [
@@ -126,8 +147,8 @@ export function writePolicies(
         ...(unsupported && { unsupported: [...unsupported] }),
         ...(actions && { actions: actions.map((action) => ({ ...action })) }),
         ...(targets && { targets: targets.map((target) => ({ ...target })) }),
-        assignedTo: writable(names(policy.assignedTo)),
-        excluded: nameList(policy.excluded),
+        assignedTo: writable(reach.names(policy.assignedTo)),
+        excluded: reach.nameList(policy.excluded),
       })),
       {
         kind: 'exchangeOnline' as const,

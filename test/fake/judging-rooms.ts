@@ -10,6 +10,8 @@ import { type Log, silentLog } from '../../src/base/log.ts'
 import { type Compliance, createCompliance } from '../../src/compliance/compliance.ts'
 import type { SiteCompliance } from '../../src/compliance/judge.ts'
 import type { CompliancePolicy } from '../../src/compliance/policy.ts'
+import { type Collections, createCollections } from '../../src/collections/collections.ts'
+import { collectionMigrations } from '../../src/collections/migrations.ts'
 import { complianceMigrations } from '../../src/compliance/migrations.ts'
 import { createDevices, type Devices, type EasIdentity } from '../../src/devices/devices.ts'
 import type { Facts, FactValues } from '../../src/devices/facts.ts'
@@ -29,6 +31,7 @@ interface Rooms {
   readonly store: Store
   readonly directory: Directory
   readonly devices: Devices
+  readonly collections: Collections
   readonly compliance: Compliance
   readonly access: NodeAccess
   readonly gate: Gate
@@ -116,6 +119,7 @@ export async function openJudgingRooms(
   const migrations = [
     ...directoryMigrations,
     ...devicesMigrations,
+    ...collectionMigrations,
     ...complianceMigrations,
     ...accessMigrations,
   ]
@@ -125,17 +129,19 @@ export async function openJudgingRooms(
     : opened
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
+  const collections = createCollections({ store, directory, devices, clock })
   const compliance = await createCompliance({
     store,
     directory,
     devices,
+    collections,
     clock,
     ...(site && { site }),
   })
   const rooms = { store, directory, devices, compliance, clock, log }
   const access = await createAccess({ ...rooms, ...(table && { table }) })
   const gate = createGate({ access, compliance, clock, log })
-  const given = { clock, store, directory, devices, compliance, access, gate }
+  const given = { clock, store, directory, devices, collections, compliance, access, gate }
   return {
     ...given,
     ...createDeeds(given),

@@ -1,56 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { runCli } from '../../src/cli/cli.ts'
-import type { House } from '../house.ts'
-import { openSite, settle } from './site.ts'
+import { test } from 'node:test'
+import { openShell } from './shell.ts'
+import { settle } from './site.ts'
 
 // What an administrator types. This also holds src/cli/devices.ts, src/cli/directory.ts, src/cli/mailbox.ts, src/cli/policies.ts,
 // src/cli/print.ts, src/graph/caller.ts, src/graph/graph.ts, src/graph/routes/devices.ts, src/graph/routes/directory.ts and
 // src/graph/routes/mailbox.ts.
-
-interface Typed {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-interface Shell {
-  readonly house: House
-  readonly folder: string
-  /** Types one command; the data folder is said by itself. */
-  type(...argv: readonly string[]): Promise<Typed>
-  file(name: string, text: string): Promise<string>
-}
-
-async function openShell(t: TestContext): Promise<Shell> {
-  const folder = await mkdtemp(join(tmpdir(), 'postern-commands-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
-  const { house } = await openSite(t, { data: folder })
-  return {
-    house,
-    folder,
-    async type(...argv) {
-      const [out, err]: [string[], string[]] = [[], []]
-      const refuse = () => assert.fail('this command serves nothing')
-      const code = await runCli(['--data', folder, ...argv], {
-        run: refuse,
-        demo: refuse,
-        print: (line) => void out.push(line),
-        complain: (line) => void err.push(line),
-        write: async (text) => void out.push(text),
-      })
-      return { code, out: out.join('\n'), err: err.join('\n') }
-    },
-    async file(name, text) {
-      const path = join(folder, name)
-      await writeFile(path, text)
-      return path
-    },
-  }
-}
 
 test('users, groups and mail: from nothing to somebody who reads', async (t) => {
   const { type, file, house } = await openShell(t)

@@ -143,7 +143,7 @@ export const anyComplianceWorld: fc.Arbitrary<ComplianceWorld> = fc
     platform: fc.constantFrom(...platforms),
     facts: anyFacts,
     lastReportAt: optional(anyMoment),
-    ownerGroups: someGroups,
+    memberships: someGroups,
     policies: fc.tuple(anyPolicy('P0'), anyPolicy('P1'), anyPolicy('P2')),
     count: fc.integer({ min: 0, max: 3 }),
     secureByDefault: fc.boolean(),
@@ -164,7 +164,7 @@ export const anyComplianceWorld: fc.Arbitrary<ComplianceWorld> = fc
       platform,
       facts,
       lastReportAt,
-      ownerGroups,
+      memberships,
       policies,
       count,
       secureByDefault,
@@ -173,7 +173,7 @@ export const anyComplianceWorld: fc.Arbitrary<ComplianceWorld> = fc
       past,
     }) => {
       const site = { ...defaultSiteCompliance, secureByDefault, checkinThresholdDays }
-      const rest = { platform, lastReportAt, forced, ownerGroups: new Set<string>(ownerGroups) }
+      const rest = { platform, lastReportAt, forced, memberships: new Set<string>(memberships) }
       let before: Judgement | undefined
       for (const { hoursBefore, facts, policy } of [...past].sort(
         (a, b) => b.hoursBefore - a.hoursBefore,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../../access/access.ts'
+import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
@@ -8,6 +9,7 @@ import { groupNamed, readPolicies, writePolicies } from '../policy-names.ts'
 
 interface Rooms {
   readonly directory: Directory
+  readonly collections: Collections
   readonly compliance: Compliance
   readonly access: Access
   readonly callers: Callers
@@ -15,11 +17,16 @@ interface Rooms {
 
 /** Policies as documents with names, and the switch from observing to enforcing. */
 export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { directory, compliance, access, callers } = rooms
+  const { directory, collections, compliance, access, callers } = rooms
 
   const inForce = async () => {
     const { groups } = await directory.everybody()
-    return writePolicies(await compliance.policies(), await access.policies(), groups)
+    return writePolicies(
+      await compliance.policies(),
+      await access.policies(),
+      groups,
+      await collections.list(),
+    )
   }
 
   app.get(`${base}/postern/policies`, async (request) => {
@@ -30,7 +37,7 @@ export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
   app.put(`${base}/postern/policies`, async (request) => {
     const { actor } = await callers.administrator(request)
     const set = policySet.parse(request.body)
-    const change = readPolicies(set, (await directory.everybody()).groups)
+    const change = readPolicies(set, (await directory.everybody()).groups, await collections.list())
     // Both rooms check before either writes, and they write in one transaction: nothing is half applied.
     const { compliance: policies } = change
     const deploy =

@@ -1,0 +1,59 @@
+import type { Clock } from '../base/clock.ts'
+import { Failure } from '../base/failures.ts'
+import type { Collections } from '../collections/collections.ts'
+import type { Devices } from '../devices/devices.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Store } from '../store/store.ts'
+import type { Compliance } from './compliance.ts'
+import { type DeployedDevice, deploymentOf } from './deployment.ts'
+import type { Reach } from './memberships.ts'
+import type { PolicyId } from './policy.ts'
+import { checkPolicies } from './policy-check.ts'
+import { renew } from './policy-set.ts'
+import { readKept, readVerdicts, replacePolicies } from './records.ts'
+
+/** Checks and writes a set of policies: `Compliance.prepare`. */
+export function createPreparing({
+  store,
+  directory,
+  collections,
+  clock,
+  freshId,
+}: {
+  store: Store
+  directory: Directory
+  collections: Collections
+  clock: Clock
+  freshId: () => PolicyId
+}): Compliance['prepare'] {
+  return async (next, actor) => {
+    const { groups } = await directory.everybody()
+    return async (tx) => {
+      const known = new Set([...groups, ...(await collections.list(tx))].map(({ id }) => id))
+      const before = await readKept(tx)
+      const now = clock.now()
+      const kept = renew(before, next(before), now, freshId)
+      checkPolicies(
+        kept.map(({ policy }) => policy),
+        known,
+      )
+      await replacePolicies(tx, kept)
+      await store.journal.append(tx, 'compliance.policies', { actor })
+      return kept
+    }
+  }
+}
+
+/** Every device that this policy is deployed to. Throws `not.found`. */
+export async function readDeployment(
+  { store, devices, reach }: { store: Store; devices: Devices; reach: Reach },
+  id: PolicyId,
+): Promise<readonly DeployedDevice[]> {
+  const kept = (await readKept(store.db)).find((one) => one.id === id)
+  if (!kept) throw new Failure('not.found', `no compliance policy has the id ${id}`)
+  const { policy } = kept
+  const membershipsOf = await reach.memberships([policy])
+  const { devices: all } = await devices.list()
+  const verdicts = new Map((await readVerdicts(store.db)).map((one) => [one.device, one]))
+  return deploymentOf(policy, all, membershipsOf, verdicts)
+}

@@ -1,0 +1,339 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { Failure } from '../../base/failures.ts'
+import { limits } from '../../base/limits.ts'
+import type { Collection, CollectionDraft, CollectionId } from '../../collections/collection.ts'
+import type { Collections } from '../../collections/collections.ts'
+import type { Compliance } from '../../compliance/compliance.ts'
+import type { DeployedDevice, DeploymentState } from '../../compliance/deployment.ts'
+import type { CompliancePolicy, KeptPolicy, PolicyId } from '../../compliance/policy.ts'
+import type { Directory } from '../../directory/directory.ts'
+import type { Callers } from '../caller.ts'
+import { collection as pageOf, urlOf } from '../collection.ts'
+import {
+  base,
+  type CollectionMember,
+  type CollectionRow,
+  type DeployedDeviceRow,
+  type DeploymentRow,
+  deploymentStates,
+} from '../contract.ts'
+
+interface Rooms {
+  readonly collections: Collections
+  readonly compliance: Compliance
+  readonly directory: Directory
+  readonly callers: Callers
+}
+
+type Keyed = { Params: { id: string } }
+
+const path = `${base}/postern/collections`
+const names = z.array(z.string().min(1).max(256)).max(limits.collectionMembers.value)
+
+const parts = {
+  displayName: z.string(),
+  description: z.string().nullable(),
+  collectionType: z.enum(['user', 'device']),
+  directMembers: names,
+  rule: z.string().nullable(),
+  include: names,
+  exclude: names,
+  limiting: z.string().nullable(),
+}
+
+/** What a collection is made of, others by their names. */
+const body = z.strictObject({
+  ...parts,
+  description: parts.description.default(null),
+  directMembers: names.default([]),
+  rule: parts.rule.default(null),
+  include: names.default([]),
+  exclude: names.default([]),
+  limiting: parts.limiting.default(null),
+})
+const changeBody = z.strictObject(parts).partial()
+
+/** Collections of users and devices, who is in them, and how policies stand on whom they are deployed to. */
+export function collectionRoutes(app: FastifyInstance, rooms: Rooms): void {
+  readingRoutes(app, rooms)
+  changingRoutes(app, rooms)
+  deploymentRoutes(app, rooms)
+}
+
+function readingRoutes(app: FastifyInstance, { collections, callers }: Rooms): void {
+  app.get(path, async (request) => {
+    await callers.administrator(request)
+    const [all, members] = [await collections.list(), await collections.members()]
+    const rows = all.map((one) => rowOf(one, all, countIn(members, one)))
+    return pageOf(rows, request.query, { url: urlOf(request), properties: rowNames })
+  })
+
+  app.get<Keyed>(`${path}/:id`, async (request) => {
+    await callers.administrator(request)
+    const all = await collections.list()
+    const one = found(all, request.params.id)
+    return rowOf(one, all, countIn(await collections.members(), one))
+  })
+
+  app.get<Keyed>(`${path}/:id/members`, async (request) => {
+    await callers.administrator(request)
+    const one = found(await collections.list(), request.params.id)
+    const { users, devices } = (await collections.members()).get(one.id) ?? nobody
+    const rows: CollectionMember[] =
+      one.kind === 'user'
+        ? users.map(({ id, name, mail }) => ({ id, displayName: name, detail: mail }))
+        : devices.map(({ id, name, facts }) => ({
+            id,
+            displayName: name,
+            detail: [facts.platform?.value, facts.osVersion?.value].filter(Boolean).join(' '),
+          }))
+    return pageOf(rows, request.query, { url: urlOf(request), properties: memberNames })
+  })
+}
+
+const rowNames = ['id', 'displayName', 'description', 'collectionType', 'memberCount', 'rule']
+const memberNames = ['id', 'displayName', 'detail']
+const nobody = { users: [], devices: [] }
+
+const countIn = (members: Awaited<ReturnType<Collections['members']>>, { id, kind }: Collection) =>
+  (members.get(id) ?? nobody)[kind === 'user' ? 'users' : 'devices'].length
+
+function changingRoutes(app: FastifyInstance, rooms: Rooms): void {
+  const { collections, compliance, callers } = rooms
+  const answer = async (all: readonly Collection[], one: Collection) =>
+    rowOf(one, all, countIn(await collections.members(), one))
+
+  app.post(path, async (request, reply) => {
+    const { actor } = await callers.administrator(request)
+    const given = await readMembers(rooms, body.parse(request.body))
+    const all = await collections.change((before) => [...before, draftOf(given, before)], actor)
+    const created = named(all, given.displayName)
+    return reply.code(201).send(created && (await answer(all, created)))
+  })
+
+  app.patch<Keyed>(`${path}/:id`, async (request) => {
+    const { actor } = await callers.administrator(request)
+    const given = changeBody.parse(request.body)
+    const { directMembers } = await readMembers(rooms, {
+      directMembers: given.directMembers ?? [],
+    })
+    const all = await collections.change((before) => {
+      const old = found(before, request.params.id)
+      const document = documentOf(old, before)
+      const merged = body.parse({
+        ...document,
+        ...given,
+        ...(given.directMembers && { directMembers }),
+      })
+      return before.map((one) => (one === old ? { ...draftOf(merged, before), id: old.id } : one))
+    }, actor)
+    return await answer(all, found(all, request.params.id))
+  })
+
+  app.post<Keyed>(`${path}/:id/members`, async (request) => {
+    const { actor } = await callers.administrator(request)
+    const { add, remove } = membersBody.parse(request.body)
+    const added = await readMembers(rooms, { directMembers: add })
+    const removed = await readMembers(rooms, { directMembers: remove })
+    const all = await collections.change((before) => {
+      const old = found(before, request.params.id)
+      const gone = new Set(removed.directMembers)
+      const kept = old.direct.filter((id) => !gone.has(id))
+      const direct = [...new Set([...kept, ...added.directMembers])] as Collection['direct'] // checked before it is saved
+      return before.map((one) => (one === old ? { ...old, direct } : one))
+    }, actor)
+    return await answer(all, found(all, request.params.id))
+  })
+
+  app.delete<Keyed>(`${path}/:id`, async (request, reply) => {
+    const { actor } = await callers.administrator(request)
+    const policies = await compliance.policies()
+    await collections.change((before) => {
+      const gone = found(before, request.params.id)
+      const user = policies.find((policy) => isFor(policy, gone.id))
+      if (user)
+        throw new Failure(
+          'collection.invalid',
+          `the policy ${JSON.stringify(user.name)} is deployed to it`,
+        )
+      return before.filter((one) => one !== gone)
+    }, actor)
+    return reply.code(204).send()
+  })
+}
+
+const membersBody = z.strictObject({ add: names.default([]), remove: names.default([]) })
+
+const isFor = ({ assignedTo, excluded }: CompliancePolicy, id: CollectionId) =>
+  (assignedTo !== 'all' && assignedTo.includes(id)) || excluded.includes(id)
+
+/** Users may be named by their sign-in names too. */
+async function readMembers<T extends { readonly directMembers: readonly string[] }>(
+  { directory }: Rooms,
+  given: T,
+): Promise<T> {
+  const directMembers: string[] = []
+  for (const one of given.directMembers) {
+    const user = /^(usr|dev)_/.test(one) ? undefined : await directory.find(one)
+    if (!user && !/^(usr|dev)_/.test(one))
+      throw new Failure('not.found', `no user ${JSON.stringify(one)}`)
+    directMembers.push(user?.id ?? one)
+  }
+  return { ...given, directMembers }
+}
+
+type Body = z.infer<typeof body>
+
+function draftOf(given: Body, all: readonly Collection[]): CollectionDraft {
+  const idOf = (name: string) => found(all, name).id
+  return {
+    name: given.displayName,
+    ...(given.description && { description: given.description }),
+    kind: given.collectionType,
+    direct: given.directMembers as Collection['direct'], // checked before it is saved
+    ...(given.rule && { rule: given.rule }),
+    include: given.include.map(idOf),
+    exclude: given.exclude.map(idOf),
+    ...(given.limiting && { limiting: idOf(given.limiting) }),
+  }
+}
+
+function documentOf(one: Collection, all: readonly Collection[]): Body {
+  const nameOf = (id: CollectionId) => all.find((other) => other.id === id)?.name ?? id
+  return {
+    displayName: one.name,
+    description: one.description ?? null,
+    collectionType: one.kind,
+    directMembers: [...one.direct],
+    rule: one.rule ?? null,
+    include: one.include.map(nameOf),
+    exclude: one.exclude.map(nameOf),
+    limiting: one.limiting === undefined ? null : nameOf(one.limiting),
+  }
+}
+
+function rowOf(one: Collection, all: readonly Collection[], memberCount: number): CollectionRow {
+  return {
+    id: one.id,
+    ...documentOf(one, all),
+    memberCount,
+    createdDateTime: new Date(one.createdAt).toISOString(),
+    lastModifiedDateTime: new Date(one.modifiedAt).toISOString(),
+  }
+}
+
+const named = (all: readonly Collection[], name: string) =>
+  all.find((one) => one.name.toLowerCase() === name.toLowerCase())
+
+/** By id or name. */
+function found(all: readonly Collection[], key: string): Collection {
+  const one = all.find(({ id }) => id === key) ?? named(all, key)
+  if (!one) throw new Failure('not.found', `no collection ${JSON.stringify(key)}`)
+  return one
+}
+
+const fromStateBody = z.strictObject({
+  displayName: z.string(),
+  policy: z.string(),
+  state: z.enum(deploymentStates),
+})
+
+const deployments = `${base}/postern/deployments`
+
+function deploymentRoutes(app: FastifyInstance, rooms: Rooms): void {
+  const { collections, compliance, callers } = rooms
+
+  app.get(deployments, async (request) => {
+    await callers.administrator(request)
+    const rows: DeploymentRow[] = []
+    for (const kept of await compliance.kept())
+      rows.push(deploymentRow(kept, await compliance.deployment(kept.id)))
+    return pageOf(rows, request.query, { url: urlOf(request), properties: Object.keys(emptyRow) })
+  })
+
+  app.get<Keyed>(`${deployments}/:id/devices`, async (request) => {
+    await callers.administrator(request)
+    const { id } = await policyOf(compliance, request.params.id)
+    const owners = await ownerNames(rooms)
+    const rows = (await compliance.deployment(id)).map((one) => deployedRow(one, owners))
+    return pageOf(rows, request.query, { url: urlOf(request), properties: deployedNames })
+  })
+
+  // A collection of those who are in this state now, to do something about them.
+  app.post(`${path}/fromState`, async (request, reply) => {
+    const { actor } = await callers.administrator(request)
+    const { displayName, policy, state } = fromStateBody.parse(request.body)
+    const { id } = await policyOf(compliance, policy)
+    const direct = (await compliance.deployment(id))
+      .filter((one) => one.state === state)
+      .map(({ device }) => device.id)
+    const draft: CollectionDraft = {
+      name: displayName,
+      kind: 'device',
+      direct,
+      include: [],
+      exclude: [],
+    }
+    const all = await collections.change((before) => [...before, draft], actor)
+    const created = found(all, displayName)
+    return reply.code(201).send(rowOf(created, all, countIn(await collections.members(), created)))
+  })
+}
+
+async function policyOf(compliance: Compliance, key: string): Promise<KeptPolicy> {
+  const one = (await compliance.kept()).find(
+    ({ id, policy }) => id === key || policy.name.toLowerCase() === key.toLowerCase(),
+  )
+  if (!one) throw new Failure('not.found', `no compliance policy ${JSON.stringify(key)}`)
+  return one
+}
+
+async function ownerNames({ directory }: Rooms): Promise<ReadonlyMap<string, string>> {
+  const { users } = await directory.everybody()
+  return new Map(users.map(({ id, name }) => [id, name]))
+}
+
+const emptyRow = { id: '', displayName: '', total: 0, ...countsOf([]) }
+const deployedNames = ['id', 'deviceName', 'userPrincipalName', 'state', 'lastReportDateTime']
+
+/** Each state with how many are in it, so that counts and lists come from the same devices. */
+function countsOf(devices: readonly DeployedDevice[]): Record<DeploymentState, number> {
+  const count = (state: DeploymentState) => devices.filter((one) => one.state === state).length
+  return {
+    compliant: count('compliant'),
+    remediated: count('remediated'),
+    noncompliant: count('noncompliant'),
+    error: count('error'),
+    unknown: count('unknown'),
+    inProgress: count('inProgress'),
+    notApplicable: count('notApplicable'),
+  }
+}
+
+function deploymentRow(
+  { id, policy }: KeptPolicy,
+  devices: readonly DeployedDevice[],
+): DeploymentRow {
+  return {
+    id: id satisfies PolicyId,
+    displayName: policy.name,
+    total: devices.length,
+    ...countsOf(devices),
+  }
+}
+
+function deployedRow(
+  { device, state, findings }: DeployedDevice,
+  owners: ReadonlyMap<string, string>,
+): DeployedDeviceRow {
+  const { id, name, owner, lastReportAt } = device
+  return {
+    id,
+    deviceName: name,
+    userPrincipalName: owners.get(owner) ?? '',
+    state,
+    lastReportDateTime: lastReportAt === undefined ? null : new Date(lastReportAt).toISOString(),
+    findings: findings.map(({ rule, measured, required }) => ({ rule, measured, required })),
+  }
+}
