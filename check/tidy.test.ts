@@ -26,7 +26,7 @@ const planted: Readonly<Record<string, Planted>> = {
       'src/devices/order.ts': "import { a } from './b.ts'\nimport { g } from '../access/gate.ts'\n",
     },
     at: 'src/devices/order.ts:2',
-    what: /devices \(floor 3\) imports access \(floor 5\)/,
+    what: /devices \(floor 3\) imports access \(floor 6\)/,
     instead: /function argument, or follow the journal/,
   },
   'a type import upwards': {
