@@ -1,8 +1,8 @@
-import { type Comparison, meets } from '../logic/filter.ts'
+import { type Comparison, isMetBy } from '../logic/filter.ts'
 import type { Places } from './places.ts'
 import type { ClientAppType, DevicePlatform, GuestType, RiskLevel } from './policy.ts'
 import type { SignIn } from './sign-in.ts'
-import { filterAttributes } from './device-filter.ts'
+import { seenByFilter } from './device-filter.ts'
 
 /** One plain question about a sign-in: what every condition and control is made of. A closed list. */
 export type Atom =
@@ -82,7 +82,7 @@ export function isTrue(atom: Atom, signIn: SignIn, places: Locator): boolean {
     case 'hybridJoined':
       return device?.trustType?.toLowerCase() === 'serverad'
     case 'device':
-      return meets(atom.comparison, device ? filterAttributes(device) : {})
+      return isMetBy(atom.comparison, device && seenByFilter(device, atom.comparison.property))
     default:
       return isTrueOfSession(atom, signIn)
   }

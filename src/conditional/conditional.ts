@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts'
+import { type Compiled, compilePolicies } from './compiled/compiled.ts'
 import type { Known } from './conditions/condition.ts'
 import {
   type Decision,
@@ -30,6 +31,8 @@ export interface Evaluator {
   explain(signIn: SignIn): readonly PolicyExplanation[]
   /** Which policies would apply, and why the others would not. */
   whatIf(signIn: SignIn): readonly WhatIfResult[]
+  /** The same decisions for many questions; made when first asked for. */
+  readonly compiled: Compiled
   /** The policies with their formulas, for analysis. */
   readonly prepared: readonly Prepared[]
   readonly known: Known
@@ -41,10 +44,14 @@ export function createEvaluator(set: PolicySet, prepare = preparePolicy): Evalua
   const strengths = new Map((set.strengths ?? []).map((one) => [one.id.toLowerCase(), one]))
   const known = { places, strengths }
   const prepared = set.policies.map((policy) => prepare(policy, known))
+  let compiled: Compiled | undefined
   return {
     decide: (signIn, now) => decide(prepared, signIn, places, now),
     explain: (signIn) => explain(prepared, signIn, places),
     whatIf: (signIn) => whatIf(prepared, signIn, places),
+    get compiled() {
+      return (compiled ??= compilePolicies(prepared, places))
+    },
     prepared,
     known,
   }

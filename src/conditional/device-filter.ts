@@ -72,15 +72,16 @@ function toAtom(comparison: Comparison): Formula<Atom> {
   return atom<Atom>({ kind: 'device', comparison })
 }
 
-/** What a filter sees of a registered device. */
-export function filterAttributes(device: SignInDevice) {
+/** What a filter sees of one property of a device, named with its root. */
+export function seenByFilter(
+  device: SignInDevice,
+  property: string,
+): string | boolean | readonly string[] | undefined {
   const { isCompliant, isManaged, trustType, attributes } = device
+  if (property === 'device.isCompliant') return isCompliant ?? false
+  if (property === 'device.trustType') return trustType
+  const name = property.slice('device.'.length)
   // Attributes that anybody may set count only where somebody vouches for the device.
   const vouched = isManaged || isCompliant || trustType?.toLowerCase() === 'serverad'
-  const seen: Record<string, string | boolean | readonly string[] | undefined> = {}
-  for (const [name, value] of Object.entries(attributes))
-    if (vouched || !name.startsWith('extensionAttribute')) seen[`device.${name}`] = value
-  seen['device.trustType'] = trustType
-  seen['device.isCompliant'] = isCompliant ?? false
-  return seen
+  return vouched || !name.startsWith('extensionAttribute') ? attributes[name] : undefined
 }

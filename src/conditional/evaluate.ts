@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts'
+import { Failure } from '../base/failures.ts'
 import { and, type Formula, holds } from '../logic/formula.ts'
 import { type Atom, isInteractive, isTrue } from './atom.ts'
 import type { Condition, Known } from './conditions/condition.ts'
@@ -36,10 +37,14 @@ export interface Prepared {
 }
 
 /** Gives a policy its meaning; done once, for any number of sign-ins. */
-export function preparePolicy(policy: ConditionalAccessPolicy, known: Known): Prepared {
-  const parts = conditions.map((condition) => ({
+export function preparePolicy(
+  policy: ConditionalAccessPolicy,
+  known: Known,
+  table: readonly Condition[] = conditions,
+): Prepared {
+  const parts = table.map((condition) => ({
     condition,
-    formula: condition.formula(policy, known),
+    formula: meaningOf(condition, policy, known),
   }))
   return {
     policy,
@@ -48,9 +53,20 @@ export function preparePolicy(policy: ConditionalAccessPolicy, known: Known): Pr
     grant: grantOf(policy, known),
     frequency: frequencyOf(policy),
     unevaluated: [
-      ...conditions.flatMap((condition) => condition.unevaluated?.(policy, known) ?? []),
+      ...table.flatMap((condition) => condition.unevaluated?.(policy, known) ?? []),
       ...unevaluatedControls(policy, known),
     ],
+  }
+}
+
+/** A fault of ours, told with its place; whoever asks the policies refuses then. */
+function meaningOf(condition: Condition, policy: ConditionalAccessPolicy, known: Known) {
+  try {
+    return condition.formula(policy, known)
+  } catch (cause) {
+    throw new Failure('internal', `condition ${condition.name} of policy ${policy.displayName}`, {
+      cause,
+    })
   }
 }
 
@@ -87,8 +103,29 @@ export function decide(
   now: Instant,
 ): Decision {
   const isMet = (atom: Atom) => isTrue(atom, signIn, places)
-  const judged = prepared.map((one) => ({ one, ...judge(one, signIn, isMet, now) }))
-  const enforced = judged.filter(({ one }) => one.policy.state === 'enabled')
+  return conclude(
+    prepared.map((one) =>
+      one.policy.state === 'disabled' || !holds(one.applies, isMet)
+        ? say(one.policy, 'notApplied')
+        : judgeDemands(one, signIn, isMet, now),
+    ),
+    now,
+  )
+}
+
+/** One policy on one sign-in. */
+export interface Judged {
+  readonly result: PolicyResult
+  /** Whether what it says counts. */
+  readonly enforced: boolean
+  readonly errorCode: number
+  /** Until when the proof of identity is fresh. */
+  readonly until?: Instant
+}
+
+/** What policies, each judged, come to together. */
+export function conclude(judged: readonly Judged[], now: Instant): Decision {
+  const enforced = judged.filter((one) => one.enforced)
   const failing = enforced.filter(({ result }) => result.result === 'failure')
   const open =
     failing.length > 0 ? failing : enforced.filter(({ result }) => result.result === 'interrupted')
@@ -113,36 +150,13 @@ export function decide(
   }
 }
 
-interface Judged {
-  readonly result: PolicyResult
-  readonly errorCode: number
-  /** Until when the proof of identity is fresh. */
-  readonly until?: Instant
-}
-
-function judge(
-  { policy, applies, grant, frequency }: Prepared,
+/** What a policy that applies demands of the sign-in. */
+export function judgeDemands(
+  { policy, grant, frequency }: Prepared,
   signIn: SignIn,
   isMet: (atom: Atom) => boolean,
   now: Instant,
 ): Judged {
-  const { id, displayName, state } = policy
-  const say = (
-    plain: Plain,
-    missing: readonly string[] = [],
-    rest: Partial<Judged> = {},
-  ): Judged => ({
-    result: {
-      id,
-      displayName,
-      result: state === 'disabled' ? 'notEnabled' : state === 'enabled' ? plain : reportOnly[plain],
-      missing,
-      sessionControls: plain === 'notApplied' ? [] : sessionControlsOf(policy),
-    },
-    errorCode: 0,
-    ...rest,
-  })
-  if (state === 'disabled' || !holds(applies, isMet)) return say('notApplied')
   const unmet = grant.controls.filter(({ formula }) => !holds(formula, isMet))
   if (!holds(grant.formula, isMet)) {
     const could = holds(grant.formula, (atom) => isInteractive(atom) || isMet(atom))
@@ -150,19 +164,18 @@ function judge(
       ? unmet.filter(({ formula }) => holds(formula, (atom) => isInteractive(atom) || isMet(atom)))
       : unmet
     return say(
+      policy,
       could ? 'interrupted' : 'failure',
       missing.map(({ name }) => name),
-      {
-        errorCode: missing[0]?.errorCode ?? 53003,
-      },
+      { errorCode: missing[0]?.errorCode ?? 53003 },
     )
   }
   // A password that is sent with every request is always fresh.
-  if (frequency === undefined || holds(legacy, isMet)) return say('success')
+  if (frequency === undefined || holds(legacy, isMet)) return say(policy, 'success')
   const until = freshUntil(frequency, signIn.authenticatedAt)
   return now < until
-    ? say('success', [], { until })
-    : say('interrupted', ['signInFrequency'], { errorCode: 50133 })
+    ? say(policy, 'success', [], { until })
+    : say(policy, 'interrupted', ['signInFrequency'], { errorCode: 50133 })
 }
 
 type Plain = 'success' | 'failure' | 'interrupted' | 'notApplied'
@@ -173,6 +186,27 @@ const reportOnly = {
   interrupted: 'reportOnlyInterrupted',
   notApplied: 'reportOnlyNotApplied',
 } as const
+
+function say(
+  policy: ConditionalAccessPolicy,
+  plain: Plain,
+  missing: readonly string[] = [],
+  rest: Partial<Judged> = {},
+): Judged {
+  const { id, displayName, state } = policy
+  return {
+    result: {
+      id,
+      displayName,
+      result: state === 'disabled' ? 'notEnabled' : state === 'enabled' ? plain : reportOnly[plain],
+      missing,
+      sessionControls: plain === 'notApplied' ? [] : sessionControlsOf(policy),
+    },
+    enforced: state === 'enabled',
+    errorCode: 0,
+    ...rest,
+  }
+}
 
 /** Why a policy applies or not: every condition with what the sign-in brought to it. */
 export interface PolicyExplanation {

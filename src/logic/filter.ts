@@ -215,14 +215,26 @@ export type Attributes = Readonly<
   Record<string, string | boolean | readonly string[] | null | undefined>
 >
 
+/** Whether a comparison holds for a thing of which this is known. */
+export function meets(comparison: Comparison, attributes: Attributes): boolean {
+  return isMetBy(comparison, attributes[comparison.property])
+}
+
 /**
- * Whether a comparison holds. Texts are compared without regard to case. What is null meets no positive comparison and
- * every negative one, so an unregistered device, of which all is null, is excluded by `-ne` and never included by `-eq`.
+ * Whether a comparison holds for what its property is. Texts are compared without regard to case. What is null meets no
+ * positive comparison and every negative one, so an unregistered device, of which all is null, is excluded by `-ne` and
+ * never included by `-eq`.
  */
-export function meets({ property, operator, value }: Comparison, attributes: Attributes): boolean {
+export function isMetBy({ operator, value }: Comparison, known: Attributes[string]): boolean {
   const positive = positives[operator]
-  if (positive) return !meets({ property, operator: positive, value }, attributes)
-  const known = attributes[property] ?? null
+  return positive ? !isMet(positive, value, known ?? null) : isMet(operator, value, known ?? null)
+}
+
+function isMet(
+  operator: FilterOperator,
+  value: FilterValue,
+  known: Exclude<Attributes[string], undefined>,
+): boolean {
   if (known === null || value === null) return operator === 'eq' && known === value
   if (typeof value === 'boolean') return known === value
   if (typeof value !== 'string') return value.some((one) => isSame(known, one))
