@@ -2,7 +2,7 @@ import type { Instant } from '../base/clock.ts'
 import type { Evaluator } from '../conditional/conditional.ts'
 import type { Decision } from '../conditional/evaluate.ts'
 import { exchangeOnline } from '../conditional/policy.ts'
-import type { SignIn } from '../conditional/sign-in.ts'
+import type { Identity, SignIn, SignInDevice } from '../conditional/sign-in.ts'
 import { isHealthy } from './health.ts'
 import { type Circumstances, identityOf } from './request.ts'
 
@@ -17,36 +17,73 @@ export interface Conditional {
 
 const noPlatform = new Set(['unknown', ''])
 
+const mail: SignIn['target'] = { kind: 'application', ids: [exchangeOnline] }
+const nothing: ReadonlySet<string> = new Set()
+
 /** An attempt over EAS as the policies see it. A client without an activated device comes from no device. */
 export function signInOf({ user, eas, device, address }: Circumstances, now: Instant): SignIn {
-  const platform = noPlatform.has(eas.platform)
-    ? {}
-    : { platform: eas.platform as SignIn['platform'] } // the same names
   // Of a PC in the domain that nobody manages there is nothing to activate.
   const known =
     device?.registered && (device.managed ? device.activated : (device.domainJoined ?? false))
   return {
-    identity: identityOf(user),
-    target: { kind: 'application', ids: [exchangeOnline] },
+    identity: identityFor(user),
+    target: mail,
     client: 'exchangeActiveSync',
-    ...platform,
+    // The same names, where there is one.
+    platform: noPlatform.has(eas.platform) ? undefined : (eas.platform as SignIn['platform']),
     address,
-    ...(known && {
-      device: {
-        isCompliant: device.managed && isHealthy(device, now),
-        isManaged: device.managed,
-        trustType: device.domainJoined ? 'ServerAD' : 'Workplace',
-        attributes: { deviceId: device.id, ...device.attributes },
-      },
-    }),
-    satisfied: new Set(),
-    methods: new Set(),
+    device: known ? deviceFor(device, device.managed && isHealthy(device, now)) : undefined,
+    satisfied: nothing,
+    methods: nothing,
   }
 }
 
-/** Asks the policies. */
+type Account = Circumstances['user']
+type Device = NonNullable<Circumstances['device']>
+
+// The same objects for the same user and device: by them the compiled policies know what they have seen.
+const identities = new WeakMap<Account, Identity>()
+const devices = new WeakMap<object, { readonly id: string; readonly seen: SignInDevice[] }>()
+
+function identityFor(user: Account): Identity {
+  const known = identities.get(user)
+  if (known) return known
+  const identity = identityOf(user)
+  identities.set(user, identity)
+  return identity
+}
+
+function deviceFor(device: Device, isCompliant: boolean): SignInDevice {
+  const { id, attributes, managed, domainJoined = false } = device
+  const key = attributes ?? device
+  let known = devices.get(key)
+  if (known?.id !== id) {
+    known = { id, seen: [] }
+    devices.set(key, known)
+  }
+  const state = (isCompliant ? 1 : 0) + (managed ? 2 : 0) + (domainJoined ? 4 : 0)
+  known.seen[state] ??= {
+    isCompliant,
+    isManaged: managed,
+    trustType: domainJoined ? 'ServerAD' : 'Workplace',
+    attributes: { deviceId: id, ...attributes },
+  }
+  return known.seen[state]
+}
+
+/** What any client would show if its device were healthy. */
+const healthyStrangers = ['Workplace', 'ServerAD'].map(
+  (trustType): SignInDevice => ({ isCompliant: true, isManaged: true, trustType, attributes: {} }),
+)
+
+function healthyOf({ device }: Circumstances, signIn: SignIn): SignInDevice | undefined {
+  if (!device || !signIn.device) return healthyStrangers[device?.domainJoined ? 1 : 0]
+  return deviceFor(device, true)
+}
+
+/** Asks the policies: compiled, or as they stand. */
 export function askPolicies(
-  evaluator: Evaluator | undefined,
+  evaluator: Pick<Evaluator, 'decide'> | undefined,
   circumstances: Circumstances,
   now: Instant,
 ): Conditional | undefined {
@@ -56,15 +93,9 @@ export function askPolicies(
   const governs = decision.policies.some(
     ({ result }) => result === 'success' || result === 'failure' || result === 'interrupted',
   )
-  const refused = decision.outcome !== 'grant'
-  const healthy = {
-    isManaged: true,
-    trustType: circumstances.device?.domainJoined ? 'ServerAD' : 'Workplace',
-    attributes: {},
-    ...signIn.device,
-    isCompliant: true,
-  }
   const curable =
-    refused && evaluator.decide({ ...signIn, device: healthy }, now).outcome === 'grant'
+    decision.outcome !== 'grant' &&
+    evaluator.decide({ ...signIn, device: healthyOf(circumstances, signIn) }, now).outcome ===
+      'grant'
   return { decision, governs, curable }
 }

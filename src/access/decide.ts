@@ -25,10 +25,11 @@ export function decide(
   now: Instant,
   table: DecisionTable = decisionTable,
 ): Decision {
-  return evaluate(questionOf(circumstances, policies, now), table)
+  const { evaluator } = indexOf(policies)
+  return evaluate(questionOf(circumstances, policies, now, evaluator?.compiled), table)
 }
 
-/** The same decision with what every step looked at. */
+/** The same decision with what every step looked at; conditional access policies are asked as they stand, not compiled. */
 export function explain(
   circumstances: Circumstances,
   policies: AccessPolicies,
@@ -36,7 +37,8 @@ export function explain(
   table: DecisionTable = decisionTable,
 ): Explanation {
   const steps: Explanation['steps'][number][] = []
-  const question = questionOf(circumstances, policies, now)
+  const { evaluator } = indexOf(policies)
+  const question = questionOf(circumstances, policies, now, evaluator)
   const decision = evaluate(question, table, (step, matched, because) => {
     steps.push({ step, matched, because })
   })
@@ -47,10 +49,10 @@ function questionOf(
   circumstances: Circumstances,
   policies: AccessPolicies,
   now: Instant,
+  evaluator: Parameters<typeof askPolicies>[0],
 ): Question {
-  const index = indexOf(policies)
-  const conditional = askPolicies(index.evaluator, circumstances, now)
-  return { circumstances, policies, index, conditional, now }
+  const conditional = askPolicies(evaluator, circumstances, now)
+  return { circumstances, policies, index: indexOf(policies), conditional, now }
 }
 
 function evaluate(first: Question, table: DecisionTable, listen?: Listener): Decision {
