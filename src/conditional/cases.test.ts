@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { minute } from '../base/clock.ts'
 import { createEvaluator } from './conditional.ts'
 import { exchangeOnline } from './policy.ts'
-import { readNamedLocation, readPolicy } from './read-policy.ts'
+import { faultOf, readNamedLocation, readPolicy, writePolicy } from './read-policy.ts'
 import type { Identity } from './sign-in.ts'
 import { readWhatIfRequest } from './what-if-request.ts'
 
@@ -16,8 +16,19 @@ interface CaseFile {
   readonly source: string
   readonly title: string
   readonly namedLocations?: readonly object[]
-  readonly policies: readonly { readonly conditions?: object }[]
-  readonly signIns: readonly SignInCase[]
+  readonly policies?: readonly { readonly conditions?: object }[]
+  readonly signIns?: readonly SignInCase[]
+  readonly documents?: readonly DocumentCase[]
+}
+
+/** A policy that somebody sends to be saved. */
+interface DocumentCase {
+  readonly name: string
+  readonly policy: { readonly conditions?: object }
+  /** Graph's code and message; null where it is saved. */
+  readonly fault: string | null
+  /** Properties of the policy as it is given back. */
+  readonly saved?: Readonly<Record<string, unknown>>
 }
 
 /** A body of Graph's `evaluate`, laid over an ordinary sign-in; null takes away. */
@@ -63,8 +74,9 @@ const identities = {
   servicePrincipal: () => undefined,
 }
 
-const readCasePolicy = (policy: CaseFile['policies'][number]) =>
+const readCasePolicy = (policy: DocumentCase['policy']) =>
   readPolicy({
+    displayName: 'P',
     state: 'enabled',
     ...policy,
     conditions: {
@@ -99,10 +111,19 @@ for (const file of readdirSync(folder).filter((name) => name.startsWith('conditi
   const read = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as CaseFile
   describe(`case ${read.case}: ${read.title} (${read.source})`, () => {
     const evaluator = createEvaluator({
-      policies: read.policies.map(readCasePolicy),
+      policies: (read.policies ?? []).map(readCasePolicy),
       namedLocations: (read.namedLocations ?? []).map(readNamedLocation),
     })
-    for (const one of read.signIns)
+    for (const { name, policy, fault, saved } of read.documents ?? [])
+      it(name, () => {
+        const own = readCasePolicy(policy)
+        const found = faultOf(own)
+        assert.equal(found ? `${found.code}: ${found.message}` : null, fault)
+        const written: Record<string, unknown> = { ...writePolicy(own) }
+        for (const [property, value] of Object.entries(saved ?? {}))
+          assert.deepEqual(written[property], value)
+      })
+    for (const one of read.signIns ?? [])
       it(one.name, () => {
         const { expect } = one
         const signIn = readSignIn(one)
