@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { openJudgingRooms } from '../../test/fake/judging-rooms.ts'
 import { asFailure } from '../base/failures.ts'
 import { type Log, silentLog } from '../base/log.ts'
-import { conditions } from '../conditional/conditions/table.ts'
+import { createEvaluator } from '../conditional/conditional.ts'
 import { readPolicy } from '../conditional/read-policy.ts'
 import { signInOf } from './conditional.ts'
 import type { Circumstances } from './request.ts'
@@ -44,7 +44,9 @@ it('an exception in any condition of a policy refuses, and the log says in which
   assert.equal((await admit()).outcome, 'allow')
   const { snapshot } = rooms.access.deciding.live
   const { policies } = snapshot
-  for (const { name } of conditions) {
+  const [prepared] = createEvaluator({ policies: [policy] }).prepared
+  assert.ok(prepared)
+  for (const { name } of prepared.parts.map(({ condition }) => condition)) {
     const planted = { ...policy, conditions: { ...policy.conditions } }
     Object.defineProperty(...placeFor(name, planted.conditions), fault)
     snapshot.setPolicies({

@@ -64,7 +64,8 @@ it('a fault in any condition is told with its name, before anything is decided',
     }
     const table = conditions.map((one) => (one === planted ? { ...one, formula: fault } : one))
     assert.throws(
-      () => createEvaluator({ policies: [policy] }, (one, known) => preparePolicy(one, known, table)),
+      () =>
+        createEvaluator({ policies: [policy] }, (one, known) => preparePolicy(one, known, table)),
       (thrown) => asFailure(thrown).detail.startsWith(`condition ${planted.name} of policy`),
     )
   }
