@@ -594,11 +594,6 @@ export const limits = {
     'our own short Pings at once: each holds a worker of SOGo, which has four by default',
   ),
   userMailInsertChars: limit(256, 'characters', 'the limit of Exchange for UserMailInsert'),
-  verdictWords: limit(
-    16_777_216,
-    'words',
-    'of 32 policies each, 64 MB of answers that fast verdicts keep of identities, and as many of devices: 100,000 of which no two are alike, under 4,000 policies',
-  ),
   versionsRemembered: limit(
     10_000,
     'versions',
