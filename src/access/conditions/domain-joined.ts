@@ -24,7 +24,7 @@ export const domainJoined: Condition = {
       return 'the policy demands compliance of Windows PCs'
     return {
       joined: 'the PC is joined to the domain',
-      unproven: 'the PC is joined to the domain, but the client is not activated',
+      unproven: 'the PC is joined to the domain, but not registered, or the client not activated',
       other: 'the PC is not known to be joined to the domain',
     }[standingOf(question)]
   },
@@ -32,7 +32,8 @@ export const domainJoined: Condition = {
 
 /** A managed PC is what its activation shows; one that nobody manages has no activation to wait for. */
 function standingOf({ circumstances: { device } }: Question): 'joined' | 'unproven' | 'other' {
-  if (!device?.registered || !device.domainJoined) return 'other'
+  if (!device?.domainJoined) return 'other'
+  if (!device.registered) return 'unproven'
   return !device.managed || device.activated ? 'joined' : 'unproven'
 }
 
