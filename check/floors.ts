@@ -107,7 +107,7 @@ export const rooms: readonly Room[] = [
     name: 'access',
     at: 'src/access/',
     floor: 6,
-    doors: ['access.ts', 'gate.ts', 'request.ts', 'decision.ts', 'policy.ts'],
+    doors: ['access.ts', 'gate.ts', 'request.ts', 'decision.ts', 'policy.ts', 'templates.ts'],
     impure: ['access.ts', 'gate.ts', 'records.ts'],
   },
   { name: 'identity', at: 'src/identity/', floor: 7, doors: ['identity.ts'] },

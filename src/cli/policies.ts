@@ -8,6 +8,7 @@ import { settingsProblem } from '../compliance/settings-schema.ts'
 import { type PolicyDocument, type PolicySet, policyDocument } from '../graph/contract.ts'
 import type { CommandEdges } from './cli.ts'
 import { policyCheckCommand } from './policy-check.ts'
+import { templateCommands } from './policy-templates.ts'
 import { table } from './print.ts'
 
 /** `policy …`. */
@@ -40,6 +41,7 @@ export function policyCommands(program: Command, edges: CommandEdges): void {
     )
     .action(() => printRules(edges))
   policyCheckCommand(policy, edges)
+  templateCommands(policy, edges)
   policy
     .command('apply <path>')
     .description(

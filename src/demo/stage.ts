@@ -27,6 +27,7 @@ export interface PhoneOptions {
   readonly form?: 'plain' | 'base64'
   readonly deviceType?: string
   readonly userAgent?: string
+  readonly wlHeader?: string
   readonly password?: string
 }
 

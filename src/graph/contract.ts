@@ -230,6 +230,20 @@ export interface SessionBody {
   }
 }
 
+/** A template of policies with its settings. */
+export interface PolicyTemplateRow {
+  readonly id: string
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly settings: readonly {
+    readonly key: string
+    readonly kind: string
+    readonly default: string
+    readonly about: string
+  }[]
+}
+
 export const csrfHeader = 'x-postern-csrf'
 /** A page that asks by itself says so: an idle session is not kept alive by that. */
 export const unattendedHeader = 'x-postern-unattended'
@@ -277,6 +291,11 @@ export const certificateBody = z.strictObject({
   csrPem: z.string().max(16_384),
   name: text(64),
   deviceId: text(64).optional(),
+})
+
+/** Settings of a template, each as it is written after `--set`. */
+export const templateBody = z.strictObject({
+  settings: z.record(z.string().max(64), z.string().max(16_384)).default({}),
 })
 
 const groupNames = z.array(text(256)).max(1000)

@@ -28,6 +28,7 @@ import { enrollmentRoutes } from './routes/enrollment.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { policyTemplateRoutes } from './routes/policy-templates.ts'
 import { portalRoutes } from './routes/portal.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { createRoster } from './roster.ts'
@@ -95,6 +96,7 @@ export async function createGraph(
   collectionRoutes(app, shared)
   conditionalAccessRoutes(app, shared)
   evaluateRoutes(app, shared)
+  policyTemplateRoutes(app, shared)
   overviewRoutes(app, shared)
   portalRoutes(app, shared)
   enrollmentRoutes(app, shared)

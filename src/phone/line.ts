@@ -38,9 +38,9 @@ export class EasLine {
   readonly deviceId: string
   readonly deviceType: string
   readonly user: string
-  userAgent: string
+  readonly userAgent: string
   /** Sent as X-MS-WL, as Outlook's cloud does; `undefined` sends no header. */
-  readonly wlHeader: string | undefined
+  wlHeader: string | undefined
   /** Sent as X-MS-PolicyKey; `undefined` sends no header. */
   policyKey: string | undefined = '0'
 

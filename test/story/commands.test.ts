@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { openShell } from './shell.ts'
 import { settle } from './site.ts'
 
-// What an administrator types. This also holds src/cli/devices.ts, src/cli/directory.ts, src/cli/mailbox.ts, src/cli/policies.ts,
+// What an administrator types. This also holds src/cli/policy-templates.ts, src/graph/routes/policy-templates.ts, src/cli/devices.ts, src/cli/directory.ts, src/cli/mailbox.ts, src/cli/policies.ts,
 // src/cli/print.ts, src/graph/caller.ts, src/graph/graph.ts, src/graph/routes/devices.ts, src/graph/routes/directory.ts and
 // src/graph/routes/mailbox.ts.
 
@@ -73,6 +73,110 @@ test('policies: what is wrong is named, what is right is in force', async (t) =>
   assert.match((await type('policy', 'list')).out, /compliancePolicy +Phones/)
   const back = await file('back.yaml', (await type('policy', 'list', '--yaml')).out)
   assert.equal((await type('policy', 'apply', back)).code, 0)
+})
+
+test('the classic page as a template: shown, applied with settings, changed by applying it again', async (t) => {
+  const { type, house } = await openShell(t)
+  assert.match((await type('policy', 'template', 'list')).out, /classic-exchange-online/)
+  const shown = await type('policy', 'template', 'show', 'classic-on-premises')
+  assert.match(shown.out, /overrideDefaultRule +false/)
+  await house.addUser('alice')
+  await house.deliver('alice', 'Figures')
+  await type('enforce')
+  const phone = house.phone('alice', 'ALICE1')
+  const apply = (...set: string[]) =>
+    type('policy', 'template', 'apply', 'classic-exchange-online', '--set', ...set)
+  const missing = await apply('targeted=Staff')
+  assert.equal(missing.code, 1)
+  assert.match(missing.err, /not\.found.*Staff/s)
+  assert.match((await apply('colour=red')).err, /colour is none; there are state, exempt/)
+  await type('group', 'add', 'Staff')
+  await type('group', 'join', 'Staff', 'alice')
+  // Only told at first.
+  assert.match((await apply('targeted=Staff')).out, /a healthy device +enabledForReporting/)
+  await settle(phone)
+  const reason = async () => (await type('--json', 'device', 'show', 'ALICE1')).out
+  assert.match(await reason(), /"exchangeAccessState": "allowed"/)
+  assert.equal((await apply('targeted=Staff', 'state=enabled')).code, 0)
+  assert.match(await reason(), /"exchangeAccessStateReason": "notEnrolled"/)
+  assert.equal((await apply('targeted=Staff', 'exempt=Staff', 'state=enabled')).code, 0)
+  assert.match(await reason(), /"exchangeAccessState": "allowed"/)
+  const { value } = await house.administrator.call<{ value: { displayName: string }[] }>(
+    'GET',
+    '/identity/conditionalAccess/policies',
+  )
+  assert.equal(new Set(value.map(({ displayName }) => displayName)).size, value.length)
+})
+
+test('Graph lists the templates of one policy each', async (t) => {
+  const { house } = await openShell(t)
+  const graph = '/identity/conditionalAccess/templates'
+  interface Row {
+    readonly id: string
+    readonly name: string
+    readonly details: { readonly grantControls: { readonly builtInControls: string[] } | null }
+  }
+  const { value } = await house.administrator.call<{ value: Row[] }>('GET', graph)
+  assert.equal(value.length, 7)
+  const legacy = value.find(({ name }) => /only send a password/.test(name)) ?? assert.fail()
+  assert.deepEqual(legacy.details.grantControls?.builtInControls, ['block'])
+  assert.deepEqual(await house.administrator.call('GET', `${graph}/${legacy.id}`), legacy)
+  await assert.rejects(
+    house.administrator.call('GET', `${graph}/classic-on-premises`),
+    /more than one/,
+  )
+  await assert.rejects(house.administrator.call('GET', `${graph}/nothing`), /no template/)
+  const all = await house.administrator.call<{ value: object[] }>('GET', '/postern/policyTemplates')
+  assert.equal(all.value.length, 9)
+})
+
+test('F85 a client that asks too often is told to wait, and let in by one word', async (t) => {
+  const { type, file, house } = await openShell(t)
+  await house.addUser('alice')
+  await type('enforce')
+  const phone = house.phone('alice', 'ALICE1')
+  await settle(phone)
+  const limits = await file(
+    'limits.yaml',
+    'kind: autoblockThreshold\nbehavior: RecentCommands\nincidenceLimit: 3\nincidenceMinutes: 60\nblockMinutes: 30\n',
+  )
+  assert.equal((await type('policy', 'apply', limits)).code, 0)
+  assert.match((await type('policy', 'list')).out, /RecentCommands +3 within 60 minutes/)
+  const told: number[] = []
+  for (let n = 0; n < 4; n++) told.push((await phone.folderSync('0')).http)
+  assert.deepEqual(told, [200, 200, 503, 503])
+  const { headers } = await phone.folderSync('0')
+  assert.equal(headers['x-ms-asthrottle'], 'RecentCommands')
+  assert.ok(Number(headers['retry-after']) > 1700)
+  assert.match(
+    (await type('explain', 'ALICE1')).out,
+    /recentCommands: Your mail app asks too often/,
+  )
+  assert.equal((await type('device', 'reset', 'ALICE1')).code, 0)
+  assert.equal((await phone.folderSync('0')).http, 200)
+  const blind = await file(
+    'blind.yaml',
+    'kind: autoblockThreshold\nbehavior: OutOfBudgets\nincidenceLimit: 3\nincidenceMinutes: 60\nblockMinutes: 30\n',
+  )
+  assert.match((await type('policy', 'apply', blind)).err, /seen by the mail server itself/)
+})
+
+test('F38 a rule about X-MS-WL names the clients that send it', async (t) => {
+  const { type, file, house } = await openShell(t)
+  await house.addUser('alice')
+  await type('enforce')
+  const rule = await file(
+    'rule.yaml',
+    'kind: deviceAccessRule\nname: cloud\ncharacteristic: XMSWLHeader\nqueryString: App=Outlook\naccessLevel: block\n',
+  )
+  assert.equal((await type('policy', 'apply', rule)).code, 0)
+  const cloud = house.phone('alice', 'CLOUD1', { wlHeader: 'App=Outlook' })
+  const other = house.phone('alice', 'OTHER1')
+  assert.equal((await cloud.folderSync('0')).status, 129)
+  // Left out, what was told once still holds.
+  cloud.wlHeader = undefined
+  assert.equal((await cloud.folderSync('0')).status, 129)
+  assert.notEqual((await other.folderSync('0')).status, 129)
 })
 
 test('a wrong word is said with the way out, and exit code 2', async (t) => {
