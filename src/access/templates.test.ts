@@ -10,7 +10,8 @@ import { decide } from './decide.ts'
 import { type AccessPolicies, defaultAccessPolicies } from './policy.ts'
 import { produce, templateNamed, templates, withProduced } from './templates.ts'
 
-// This also holds src/access/templates/template.ts, classic-exchange-online.ts, classic-on-premises.ts and common.ts.
+// This also holds src/access/templates/template.ts, src/access/templates/classic-exchange-online.ts,
+// src/access/templates/classic-on-premises.ts and src/access/templates/single-policy.ts.
 
 /** The policies with what a template makes; groups have their ids as names here. */
 function applied(
@@ -133,17 +134,28 @@ describe('the classic pages as templates', () => {
         deviceAccessRules: [own as AccessPolicies['deviceAccessRules'][number]],
       },
       'classic-on-premises',
-      { exceptions: 'family:iPad=block,model:iPhone15C4=allow' },
+      { state: 'enabled', exceptions: 'family:iPad=block,model:iPhone15C4=allow' },
     )
     assert.deepEqual(
       first.deviceAccessRules.map(({ name }) => name),
       ['own', 'Exception: family iPad', 'Exception: model iPhone15C4'],
     )
-    const again = applied(first, 'classic-on-premises', { overrideDefaultRule: 'true' })
+    const again = applied(first, 'classic-on-premises', {
+      state: 'enabled',
+      overrideDefaultRule: 'true',
+    })
     assert.deepEqual(again.deviceAccessRules, [own])
     assert.equal(again.conditionalAccess.policies.length, 2)
     assert.equal(again.conditionalAccess.policies[0], mine)
     assert.equal(again.semantics.afterPolicy, 'allow')
+    const watched = applied(defaultAccessPolicies, 'classic-on-premises', {
+      defaultAccessLevel: 'block',
+    })
+    assert.equal(
+      watched.organization.defaultAccessLevel,
+      'allow',
+      'nothing is in force that only tells',
+    )
   })
 })
 

@@ -3,14 +3,14 @@ import type { ConditionalAccessPolicy } from '../conditional/policy.ts'
 import type { AccessPolicies } from './policy.ts'
 import { classicExchangeOnline } from './templates/classic-exchange-online.ts'
 import { classicOnPremises, exceptionPrefix } from './templates/classic-on-premises.ts'
-import { commonTemplates } from './templates/common.ts'
+import { singlePolicyTemplates } from './templates/single-policy.ts'
 import { type Produced, readValues, type Template } from './templates/template.ts'
 
 /** Every template: the two classic pages, then those of one policy each. */
 export const templates: readonly Template[] = [
   classicExchangeOnline,
   classicOnPremises,
-  ...commonTemplates,
+  ...singlePolicyTemplates,
 ]
 
 /** The template of this name or id. Throws `not.found`. */

@@ -1,7 +1,7 @@
 import { Failure } from '../../base/failures.ts'
 import { exchangeOnline } from '../../conditional/policy.ts'
 import type { AccessLevel, DeviceAccessRule } from '../policy.ts'
-import { commonSettings, stateOf, type Template, usersOf } from './template.ts'
+import { sharedSettings, stateOf, type Template, usersOf } from './template.ts'
 
 const levels = ['allow', 'block', 'quarantine'] as const
 
@@ -14,7 +14,7 @@ export const classicOnPremises: Template = {
     'Mail over Exchange ActiveSync for enrolled and compliant devices of the targeted groups; platform exceptions and a default rule for all others.',
   scenarios: 'secureFoundation',
   settings: {
-    ...commonSettings,
+    ...sharedSettings,
     targeted: { about: 'all, or groups', kind: 'everyoneOrGroups', default: 'all' },
     defaultAccessLevel: {
       about: 'the default rule, for whatever nothing else names',
@@ -40,6 +40,12 @@ export const classicOnPremises: Template = {
   make(values) {
     const override = values.flag('overrideDefaultRule')
     const [level = 'allow'] = levels.filter((one) => one === values.text('defaultAccessLevel'))
+    const exceptions = values.groups('exceptions').map(exceptionOf)
+    const afterPolicy = !override
+      ? 'rules'
+      : values.flag('exceptionsFirst')
+        ? 'exceptions'
+        : 'allow'
     return {
       policies: [
         {
@@ -54,12 +60,12 @@ export const classicOnPremises: Template = {
           sessionControls: null,
         },
       ],
-      deviceAccessRules: values.groups('exceptions').map(exceptionOf),
-      defaultAccessLevel: level,
-      semantics: {
-        afterPolicy: !override ? 'rules' : values.flag('exceptionsFirst') ? 'exceptions' : 'allow',
-        unmetPolicy: 'block',
-      },
+      // Exchange's own rules know no report-only: a default of block would be in force at once.
+      ...(values.text('state') === 'enabled' && {
+        deviceAccessRules: exceptions,
+        defaultAccessLevel: level,
+        semantics: { afterPolicy, unmetPolicy: 'block' as const },
+      }),
     }
   },
 }

@@ -95,9 +95,8 @@ function withGroupIds(
   groups: readonly Group[],
 ): object {
   const { users } = document.conditions as {
-    // As `usersOf` of the templates writes them.
     readonly users: { readonly includeGroups?: string[]; readonly excludeGroups: string[] }
-  }
+  } // as `usersOf` of the templates writes them
   const ids = (names: readonly string[] = []) => names.map((name) => groupNamed(groups, name))
   const named = {
     ...users,

@@ -1,6 +1,6 @@
 import { platforms } from '../../conditional/policy.ts'
 import {
-  commonSettings,
+  sharedSettings,
   type ProducedPolicy,
   stateOf,
   type Template,
@@ -29,7 +29,7 @@ function single(draft: Draft): Template {
     title,
     description,
     scenarios,
-    settings: commonSettings,
+    settings: sharedSettings,
     make: (values) => ({ policies: [policyOf(values, title)] }),
   }
 
@@ -50,7 +50,7 @@ function single(draft: Draft): Template {
 }
 
 /** Templates of one policy each, as Graph serves them: what administrators of such systems usually begin with. */
-export const commonTemplates: readonly Template[] = [
+export const singlePolicyTemplates: readonly Template[] = [
   single({
     number: '11',
     name: 'block-legacy-clients',
