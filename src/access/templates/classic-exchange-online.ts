@@ -1,6 +1,6 @@
 import { exchangeOnline } from '../../conditional/policy.ts'
 import {
-  sharedSettings,
+  usualSettings,
   type ProducedPolicy,
   stateOf,
   type Template,
@@ -20,7 +20,7 @@ export const classicExchangeOnline: Template = {
     'Mail for devices that are known and meet the rules: over Exchange ActiveSync, in apps and in browsers, as one page of settings.',
   scenarios: 'secureFoundation,remoteWork',
   settings: {
-    ...sharedSettings,
+    ...usualSettings,
     targeted: { about: 'all, or groups', kind: 'everyoneOrGroups', default: 'all' },
     supportedPlatforms: {
       about: 'platforms that can be judged',

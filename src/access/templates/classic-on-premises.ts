@@ -1,7 +1,7 @@
 import { Failure } from '../../base/failures.ts'
 import { exchangeOnline } from '../../conditional/policy.ts'
 import type { AccessLevel, DeviceAccessRule } from '../policy.ts'
-import { sharedSettings, stateOf, type Template, usersOf } from './template.ts'
+import { usualSettings, stateOf, type Template, usersOf } from './template.ts'
 
 const levels = ['allow', 'block', 'quarantine'] as const
 
@@ -14,7 +14,7 @@ export const classicOnPremises: Template = {
     'Mail over Exchange ActiveSync for enrolled and compliant devices of the targeted groups; platform exceptions and a default rule for all others.',
   scenarios: 'secureFoundation',
   settings: {
-    ...sharedSettings,
+    ...usualSettings,
     targeted: { about: 'all, or groups', kind: 'everyoneOrGroups', default: 'all' },
     defaultAccessLevel: {
       about: 'the default rule, for whatever nothing else names',

@@ -1,6 +1,6 @@
 import { platforms } from '../../conditional/policy.ts'
 import {
-  sharedSettings,
+  usualSettings,
   type ProducedPolicy,
   stateOf,
   type Template,
@@ -29,7 +29,7 @@ function single(draft: Draft): Template {
     title,
     description,
     scenarios,
-    settings: sharedSettings,
+    settings: usualSettings,
     make: (values) => ({ policies: [policyOf(values, title)] }),
   }
 

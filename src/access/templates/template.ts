@@ -49,7 +49,7 @@ export interface Values {
 }
 
 /** The settings that every template has. */
-export const sharedSettings = {
+export const usualSettings = {
   state: {
     about: 'whether it counts: reportOnly tells what it would do',
     kind: ['enabled', 'reportOnly', 'disabled'],

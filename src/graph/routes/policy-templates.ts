@@ -94,9 +94,8 @@ function withGroupIds(
   document: { readonly conditions: Readonly<Record<string, unknown>> },
   groups: readonly Group[],
 ): object {
-  const { users } = document.conditions as {
-    readonly users: { readonly includeGroups?: string[]; readonly excludeGroups: string[] }
-  } // as `usersOf` of the templates writes them
+  type Users = { readonly includeGroups?: string[]; readonly excludeGroups: string[] }
+  const users = document.conditions['users'] as Users // as `usersOf` of the templates writes them
   const ids = (names: readonly string[] = []) => names.map((name) => groupNamed(groups, name))
   const named = {
     ...users,
