@@ -1,4 +1,5 @@
-import { clientAppTypes, guestTypes } from './policy.ts'
+import { builtInControls } from './controls/built-in.ts'
+import { clientAppTypes, guestTypes, platforms, riskLevels } from './policy.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -16,6 +17,7 @@ export function normalisePolicy(document: Json): Json {
   const conditions = isObject(policy['conditions']) ? policy['conditions'] : {}
   return {
     ...policy,
+    ...('state' in policy && { state: spellState(policy['state']) }),
     // A set on disk names its policies by their name where it was made by hand.
     id: policy['id'] ?? policy['displayName'],
     conditions: normaliseConditions(conditions),
@@ -59,6 +61,9 @@ function normaliseConditions(conditions: Json): Json {
   normal['clientAppTypes'] = Array.isArray(conditions['clientAppTypes'])
     ? conditions['clientAppTypes'].map(spellClientAppType)
     : ['all']
+  for (const name of ['signInRiskLevels', 'userRiskLevels', 'servicePrincipalRiskLevels'])
+    if (Array.isArray(normal[name])) normal[name] = normal[name].map(spellRisk)
+  if (isObject(normal['platforms'])) normal['platforms'] = spellPlatforms(normal['platforms'])
   if (isObject(normal['users'])) normal['users'] = normaliseUsers(normal['users'])
   if (isObject(normal['applications'])) normal['applications'] = dropEmpty(normal['applications'])
   if (typeof normal['insiderRiskLevels'] === 'string')
@@ -79,6 +84,25 @@ function normaliseConditions(conditions: Json): Json {
     }
   return normal
 }
+
+/** Graph reads its words whatever their case, and gives them back in its own. What is none of them stays as it is. */
+function speller(words: readonly string[]): (word: unknown) => unknown {
+  const spelled = new Map(words.map((word) => [word.toLowerCase(), word]))
+  return (word) => (typeof word === 'string' ? (spelled.get(word.toLowerCase()) ?? word) : word)
+}
+
+const spellState = speller(['enabled', 'disabled', 'enabledForReportingButNotEnforced'])
+const spellRisk = speller(riskLevels)
+const spellPlatform = speller([...platforms, 'all'])
+const spellControl = speller(builtInControls.map(({ name }) => name))
+
+const spellPlatforms = (condition: Json): Json =>
+  Object.fromEntries(
+    Object.entries(condition).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(spellPlatform) : value,
+    ]),
+  )
 
 const spellings = new Map(
   [...clientAppTypes, 'all', 'easSupported'].map((type) => [type.toLowerCase(), type]),
@@ -131,7 +155,14 @@ function normaliseGrant(grant: unknown): unknown {
   if (count === 0) return null
   const operator = typeof grant['operator'] === 'string' ? grant['operator'].toUpperCase() : 'OR'
   const filled = Object.fromEntries(lists.map((name) => [name, grant[name] ?? []]))
-  const normal = { ...grant, ...filled, operator: count === 1 ? 'OR' : operator }
+  const named = filled['builtInControls']
+  const builtIn = Array.isArray(named) ? named.map(spellControl) : named
+  const normal = {
+    ...grant,
+    ...filled,
+    builtInControls: builtIn,
+    operator: count === 1 ? 'OR' : operator,
+  }
   return isEmpty(grant['authenticationStrength'])
     ? without(normal, 'authenticationStrength')
     : normal

@@ -1,3 +1,4 @@
+import { controlsInWords } from '../control-words.ts'
 import type { Reason } from '../decision.ts'
 import { healthyUntil, illnessOf, isHealthy, whatIsMissing } from '../health.ts'
 import type { Answer, Condition, Question } from './condition.ts'
@@ -28,7 +29,7 @@ export const conditionalAccess: Condition = {
     const { outcome, required } = conditional.decision
     return outcome === 'grant'
       ? 'every policy that applies is satisfied'
-      : `${required.join(', ')} not satisfied`
+      : `not satisfied: ${controlsInWords(required)}`
   },
 }
 
@@ -74,10 +75,10 @@ const factors = /^(mfa|authenticationStrength:.*|passwordChange|signInFrequency)
 function refusalOf(required: readonly string[], policy: string): Answer {
   const factor = required.length > 0 && required.every((control) => factors.test(control))
   const stateReason = factor ? 'mfaRequired' : 'azureADBlockDueToAccessPolicy'
-  const measured = required.join(', ')
+  const demanded = controlsInWords(required)
   return {
     level: 'block',
     stateReason,
-    reasons: [{ code: stateReason, policy, ...(measured && { required: measured }) }],
+    reasons: [{ code: stateReason, policy, ...(demanded && { required: demanded }) }],
   }
 }

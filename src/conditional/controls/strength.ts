@@ -47,5 +47,10 @@ export function strengthControl(strength: AuthenticationStrength, known: Known):
     and(...flagsOf(combination).map((method) => atom<Atom>({ kind: 'method', method }))),
   )
   const name = `authenticationStrength:${strength.displayName ?? strength.id}`
-  return { name, formula: and(or(...combinations), not(legacy)), errorCode: 50076 }
+  // Who asks What If may not know the methods, and say that the strength was reached: by its name, its id, or whatever it is.
+  const told = [
+    ...new Set([name, `authenticationStrength:${strength.id}`, 'authenticationStrength']),
+  ]
+  const reached = told.map((control) => atom<Atom>({ kind: 'satisfied', control }))
+  return { name, formula: and(or(...combinations, ...reached), not(legacy)), errorCode: 50076 }
 }
