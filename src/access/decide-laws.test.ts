@@ -130,7 +130,7 @@ describe('laws of deciding', () => {
     )
   })
 
-  it('F41 while the site observes, whoever is enabled is let through, and what enforcing would do is told exactly', () => {
+  it('while the site observes, whoever is enabled is let through', () => {
     fc.assert(
       fc.property(anyAccessWorld, (world) => {
         const enforcement = { state: 'observing', scope: 'all' } as const

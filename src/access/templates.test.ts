@@ -159,21 +159,23 @@ describe('the classic pages as templates', () => {
   })
 })
 
-const mail: SignIn = {
-  identity: { kind: 'user', id: 'usr_1', groups: new Set(), roles: new Set() },
-  target: { kind: 'application', ids: [exchangeOnline] },
-  client: 'mobileAppsAndDesktopClients',
-  satisfied: new Set(),
-  methods: new Set(),
-}
-
 describe('the classic page for apps and browsers that sign in with tokens', () => {
   const evaluate = (settings: Record<string, string>, signIn: Partial<SignIn>) => {
     const { conditionalAccess } = applied(defaultAccessPolicies, 'classic-exchange-online', {
       state: 'enabled',
       ...settings,
     })
-    const { outcome } = createEvaluator(conditionalAccess).decide({ ...mail, ...signIn }, 0)
+    const { outcome } = createEvaluator(conditionalAccess).decide(
+      {
+        identity: { kind: 'user', id: 'usr_1', groups: new Set(), roles: new Set() },
+        target: { kind: 'application', ids: [exchangeOnline] },
+        client: 'mobileAppsAndDesktopClients',
+        satisfied: new Set(),
+        methods: new Set(),
+        ...signIn,
+      },
+      0,
+    )
     return outcome
   }
   const deviceOf = (isCompliant: boolean, trustType = 'Workplace') => ({
@@ -199,19 +201,6 @@ describe('the classic page for apps and browsers that sign in with tokens', () =
     assert.deepEqual(outcomes('domainJoinedOrCompliant'), ['grant', 'grant', 'block'])
     assert.deepEqual(outcomes('domainJoined'), ['grant', 'block', 'block'])
     assert.deepEqual(outcomes('compliant'), ['block', 'grant', 'block'])
-  })
-
-  it('F44 IMAP, POP and their like are refused: by the page, and by any demand of a device', () => {
-    const imap = { client: 'other', platform: 'iOS', ...deviceOf(true) } as const
-    assert.equal(evaluate({}, imap), 'block')
-    assert.equal(evaluate({ blockLegacy: 'false' }, imap), 'grant')
-    const { conditionalAccess } = applied(defaultAccessPolicies, 'require-known-device', {
-      state: 'enabled',
-    })
-    assert.equal(
-      createEvaluator(conditionalAccess).decide({ ...mail, ...imap }, 0).outcome,
-      'block',
-    )
   })
 
   it('F31 browsers: nothing is asked until they are switched on; then a compliant device', () => {

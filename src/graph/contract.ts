@@ -444,7 +444,31 @@ export interface DeploymentRow extends Readonly<Record<(typeof deploymentStates)
   /** Of the policy. */
   readonly id: string
   readonly displayName: string
+  readonly platform: string
   readonly total: number
+}
+
+/** Why devices are in their state, with how many of them; one device may have several. */
+export interface DeploymentReason {
+  /** Unique within a state. */
+  readonly id: string
+  readonly state: (typeof deploymentStates)[number]
+  /** Of the policy that it is about. */
+  readonly policyName: string
+  readonly name: string
+  readonly type: 'setting' | 'policy'
+  /** What kind of trouble it is; empty where it is none. */
+  readonly category: '' | 'value' | 'implausible' | 'notReported' | 'notEvaluated' | 'silent'
+  /** Name of the setting, or the state. */
+  readonly code: string
+  /** What is demanded, where it is the same for all. */
+  readonly required: string
+  readonly deviceCount: number
+}
+
+/** One policy's deployment status, or that of all together; reasons of most devices first. */
+export interface DeploymentBody extends DeploymentRow {
+  readonly reasons: readonly DeploymentReason[]
 }
 
 /** One device that a policy is deployed to. */

@@ -21,6 +21,7 @@ import { changeRoutes } from './routes/changes.ts'
 import { compliancePolicyRoutes } from './routes/compliance-policies.ts'
 import { collectionRoutes } from './routes/collections.ts'
 import { conditionalAccessRoutes } from './routes/conditional-access.ts'
+import { deploymentRoutes } from './routes/deployments.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { directoryRoutes } from './routes/directory.ts'
 import { evaluateRoutes } from './routes/evaluate.ts'
@@ -94,6 +95,7 @@ export async function createGraph(
   policyRoutes(app, shared)
   compliancePolicyRoutes(app, shared)
   collectionRoutes(app, shared)
+  deploymentRoutes(app, shared)
   conditionalAccessRoutes(app, shared)
   evaluateRoutes(app, shared)
   policyTemplateRoutes(app, shared)

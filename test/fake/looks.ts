@@ -16,9 +16,10 @@ export async function faultsOf(page: Page): Promise<readonly string[]> {
       `${element.tagName.toLowerCase()} ${(element.textContent || element.outerHTML).trim().slice(0, 60)}`
 
     // A screen reader has a name for whatever can be used.
-    for (const field of root.querySelectorAll('input, select, textarea')) {
-      const labels = field instanceof HTMLInputElement ? field.labels : null
-      const named = field.getAttribute('aria-label') ?? labels?.[0]?.textContent
+    for (const field of root.querySelectorAll<
+      HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
+    >('input, select, textarea')) {
+      const named = field.getAttribute('aria-label') ?? field.labels?.[0]?.textContent
       if (isSeen(field) && !named?.trim()) faults.push(`no label: ${say(field)}`)
     }
     for (const button of root.querySelectorAll('button, a[href], summary'))

@@ -13,20 +13,22 @@ import {
   yesNo,
 } from './words.ts'
 
-/** One column of the devices page. */
-export interface Column {
+/** One column of a list: of the devices page, unless said otherwise. */
+export interface Column<T = ManagedDevice> {
   /** The property that the server sorts by. */
-  readonly id: keyof ManagedDevice
+  readonly id: keyof T & string
   /** As Exchange or Configuration Manager calls it. */
   readonly name: string
   /** Where the whole name would make the column far wider than its values. */
   readonly short?: string
+  /** The server cannot sort by it. */
+  readonly unsorted?: true
   /** Hidden until chosen. */
   readonly hidden?: true
   /** As it stands in an exported file. */
-  text(row: ManagedDevice): string
+  text(row: T): string
   /** As it is shown, where that is more than the text. */
-  show?(row: ManagedDevice): ReactNode
+  show?(row: T): ReactNode
 }
 
 /** A word with the colour of its meaning. */

@@ -17,8 +17,17 @@ export function saveCsv(
   rows: readonly (readonly string[])[],
 ): void {
   const lines = [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`)
+  save(name, new Blob([byteOrderMark, ...lines], { type: 'text/csv' }))
+}
+
+/** Offers rows as a JSON file to save. */
+export function saveJson(name: string, rows: readonly unknown[]): void {
+  save(name, new Blob([`${JSON.stringify(rows, undefined, 2)}\n`], { type: 'application/json' }))
+}
+
+function save(name: string, content: Blob): void {
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([byteOrderMark, ...lines], { type: 'text/csv' }))
+  link.href = URL.createObjectURL(content)
   link.download = name
   link.click()
   URL.revokeObjectURL(link.href)

@@ -6,9 +6,7 @@ import type {
   SessionBody,
 } from '../../src/graph/contract.ts'
 import { Fault } from '../look/fault.tsx'
-import { Mark } from '../look/mark.tsx'
 import { useChanges, useReading } from '../look/reading.ts'
-import { UserMenu } from '../look/user-menu.tsx'
 import { type Sight, useSight } from './address.ts'
 import { Choices, filterOf } from './choices.tsx'
 import { ColumnChooser } from './chooser.tsx'
@@ -18,8 +16,11 @@ import { Enforcement } from './enforcement.tsx'
 import { Export } from './export.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { Grid } from './grid.tsx'
-import { pageRows, Pager } from './pager.tsx'
+import { pageOf, Pager } from './pager.tsx'
 import { Search } from './search.tsx'
+import { Top } from './top.tsx'
+
+const path = '/deviceManagement/managedDevices'
 
 function queryOf({ search, show, sort }: Sight): URLSearchParams {
   const filter = filterOf(show)
@@ -45,18 +46,7 @@ export function Devices(properties: { session: SessionBody; refreshSession(): vo
   }
   return (
     <div className="frame">
-      <header className="top">
-        <Mark title="Postern" />
-        <nav aria-label="Sections">
-          <a href="/console/" aria-current="page">
-            Devices
-          </a>
-        </nav>
-        <span className={`live ${live ? 'on' : ''}`} role="status">
-          {live ? 'Live' : 'Connecting…'}
-        </span>
-        <UserMenu session={session} />
-      </header>
+      <Top section="" session={session} live={live} />
       <Enforcement session={session} overview={overview.value} changed={refreshSession} />
       <main className="content">
         {overview.value?.totalDeviceCount === 0 ? (
@@ -83,13 +73,7 @@ function List(properties: {
   const { shown, isShown, toggle } = useChosenColumns(session.user.name, observing)
   const [unsaved, setUnsaved] = useState<unknown>()
   const query = queryOf(sight)
-  const page = new URLSearchParams(query)
-  page.set('$top', String(pageRows))
-  page.set('$skip', String(sight.page * pageRows))
-  const list = useReading<Collection<ManagedDevice>>(
-    `/deviceManagement/managedDevices?${page}`,
-    tick,
-  )
+  const list = useReading<Collection<ManagedDevice>>(`${path}?${pageOf(query, sight.page)}`, tick)
   const count = list.value?.['@odata.count'] ?? 0
   return (
     <>
@@ -97,7 +81,14 @@ function List(properties: {
         <h1>Devices</h1>
         <Search value={sight.search} search={(search) => look({ search, page: 0 })} />
         <ColumnChooser isShown={isShown} toggle={toggle} />
-        <Export query={query} columns={shown} disabled={count === 0} failed={setUnsaved} />
+        <Export
+          path={path}
+          query={query}
+          columns={shown}
+          name="devices"
+          disabled={count === 0}
+          failed={setUnsaved}
+        />
       </div>
       <Choices overview={overview} chosen={sight.show} choose={(show) => look({ show, page: 0 })} />
       <Fault thrown={unsaved ?? list.thrown} hint />
@@ -105,6 +96,7 @@ function List(properties: {
         <Grid
           rows={list.value?.value ?? []}
           columns={shown}
+          caption="Devices and their Exchange Access State"
           sort={sight.sort}
           chosen={sight.device}
           sortBy={(sort) => look({ sort, page: 0 })}

@@ -1,44 +1,49 @@
 import { type ReactNode, useState } from 'react'
-import type { Collection, ManagedDevice } from '../../src/graph/contract.ts'
+import type { Collection } from '../../src/graph/contract.ts'
 import { call } from '../look/api.ts'
 import type { Column } from './columns.tsx'
-import { saveCsv } from './csv.ts'
+import { saveCsv, saveJson } from './csv.ts'
 
 const rowsAtOnce = 1000
 
 /** All rows of a query, page by page. */
-async function readAll(query: URLSearchParams): Promise<readonly ManagedDevice[]> {
-  const rows: ManagedDevice[] = []
+async function readAll<T>(path: string, query: URLSearchParams): Promise<readonly T[]> {
+  const rows: T[] = []
   for (;;) {
     const part = new URLSearchParams(query)
     part.set('$top', String(rowsAtOnce))
     part.set('$skip', String(rows.length))
-    const path = `/deviceManagement/managedDevices?${part}`
-    const { value, '@odata.count': count } = await call<Collection<ManagedDevice>>('GET', path)
+    const { value, '@odata.count': count } = await call<Collection<T>>('GET', `${path}?${part}`)
     rows.push(...value)
     if (value.length === 0 || rows.length >= count) return rows
   }
 }
 
-/** Saves every device that matches, not only the page at hand, with the columns that are shown. */
-export function Export(properties: {
+/** Saves every row that matches, not only the page at hand: as CSV with the columns that are shown, as JSON whole. */
+export function Export<T>(properties: {
+  path: string
   query: URLSearchParams
-  columns: readonly Column[]
+  columns: readonly Column<T>[]
+  /** Of the file, without its ending. */
+  name: string
+  format?: 'CSV' | 'JSON'
   disabled: boolean
   failed(thrown: unknown): void
 }): ReactNode {
-  const { query, columns, disabled, failed } = properties
+  const { path, query, columns, name, format = 'CSV', disabled, failed } = properties
   const [busy, setBusy] = useState(false)
   async function save() {
     setBusy(true)
     try {
-      const rows = await readAll(query)
+      const rows = await readAll<T>(path, query)
       const head = columns.map((column) => column.name)
-      saveCsv(
-        'devices.csv',
-        head,
-        rows.map((row) => columns.map((column) => column.text(row))),
-      )
+      if (format === 'JSON') saveJson(`${name}.json`, rows)
+      else
+        saveCsv(
+          `${name}.csv`,
+          head,
+          rows.map((row) => columns.map((column) => column.text(row))),
+        )
       failed(undefined)
     } catch (thrown) {
       failed(thrown)
@@ -52,7 +57,7 @@ export function Export(properties: {
       disabled={disabled || busy}
       onClick={() => void save()}
     >
-      {busy ? 'Exporting…' : 'Export CSV'}
+      {busy ? 'Exporting…' : `Export ${format}`}
     </button>
   )
 }

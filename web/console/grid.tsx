@@ -1,20 +1,21 @@
 import type { ReactNode } from 'react'
-import type { ManagedDevice } from '../../src/graph/contract.ts'
 import type { Column } from './columns.tsx'
 
-/** The table of devices. On a narrow screen each row is a card. */
-export function Grid(properties: {
-  rows: readonly ManagedDevice[]
-  columns: readonly Column[]
+/** A table of devices. On a narrow screen each row is a card. */
+export function Grid<T extends { readonly id: string }>(properties: {
+  rows: readonly T[]
+  columns: readonly Column<T>[]
+  caption: string
   sort: string
   chosen: string
   sortBy(sort: string): void
-  choose(id: string): void
+  /** Without it rows are only looked at. */
+  choose?: (id: string) => void
 }): ReactNode {
-  const { rows, columns, sort, chosen, sortBy, choose } = properties
+  const { rows, columns, caption, sort, chosen, sortBy, choose } = properties
   return (
     <table>
-      <caption className="hidden">Devices and their Exchange Access State</caption>
+      <caption className="hidden">{caption}</caption>
       <thead>
         <tr>
           {columns.map((column) => (
@@ -27,10 +28,16 @@ export function Grid(properties: {
           <tr
             key={row.id}
             className={row.id === chosen ? 'chosen' : ''}
-            onClick={() => choose(row.id)}
+            onClick={() => choose?.(row.id)}
           >
-            {columns.map((column) => (
-              <Cell key={column.id} column={column} row={row} choose={choose} />
+            {columns.map((column, at) => (
+              <Cell
+                key={column.id}
+                column={column}
+                row={row}
+                choose={at === 0 ? choose : undefined}
+                isName={at === 0}
+              />
             ))}
           </tr>
         ))}
@@ -39,11 +46,16 @@ export function Grid(properties: {
   )
 }
 
-function Head(properties: { column: Column; sort: string; sortBy(sort: string): void }): ReactNode {
+function Head<T>(properties: {
+  column: Column<T>
+  sort: string
+  sortBy(sort: string): void
+}): ReactNode {
   const { column, sort, sortBy } = properties
   const [by, direction] = sort.split(' ')
   const isSorted = by === column.id
   const descends = isSorted && direction === 'desc'
+  if (column.unsorted) return <th scope="col">{column.short ?? column.name}</th>
   return (
     <th
       scope="col"
@@ -65,16 +77,17 @@ function Head(properties: { column: Column; sort: string; sortBy(sort: string): 
   )
 }
 
-function Cell(properties: {
-  column: Column
-  row: ManagedDevice
-  choose(id: string): void
+function Cell<T extends { readonly id: string }>(properties: {
+  column: Column<T>
+  row: T
+  isName: boolean
+  choose: ((id: string) => void) | undefined
 }): ReactNode {
-  const { column, row, choose } = properties
+  const { column, row, isName, choose } = properties
   const text = column.text(row)
   const shown = column.show?.(row) ?? text
   const label = column.short ?? column.name
-  if (column.id !== 'deviceName')
+  if (!isName)
     return (
       <td data-label={label} title={column.show ? undefined : text}>
         {shown}
@@ -82,17 +95,21 @@ function Cell(properties: {
     )
   return (
     <td className="name" data-label={label} title={text}>
-      <button
-        type="button"
-        className="link"
-        data-device={row.id}
-        onClick={(event) => {
-          event.stopPropagation()
-          choose(row.id)
-        }}
-      >
-        {shown}
-      </button>
+      {choose ? (
+        <button
+          type="button"
+          className="link"
+          data-device={row.id}
+          onClick={(event) => {
+            event.stopPropagation()
+            choose(row.id)
+          }}
+        >
+          {shown}
+        </button>
+      ) : (
+        shown
+      )}
     </td>
   )
 }

@@ -3,8 +3,18 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 const typingMs = 200
 
 /** Searches while one types, and at once with Enter. */
-export function Search(properties: { value: string; search(text: string): void }): ReactNode {
-  const { value, search } = properties
+export function Search(properties: {
+  value: string
+  what?: string
+  placeholder?: string
+  search(text: string): void
+}): ReactNode {
+  const {
+    value,
+    what = 'devices',
+    placeholder = 'Search name, user, model, ID…',
+    search,
+  } = properties
   const [typed, setTyped] = useState(value)
   const [known, setKnown] = useState(value)
   // The search was changed elsewhere: "Show all".
@@ -31,11 +41,11 @@ export function Search(properties: { value: string; search(text: string): void }
       }}
     >
       <label>
-        <span className="hidden">Search devices</span>
+        <span className="hidden">Search {what}</span>
         <input
           className="input"
           type="search"
-          placeholder="Search name, user, model, ID…"
+          placeholder={placeholder}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
         />

@@ -48,11 +48,6 @@ export const classicExchangeOnline: Template = {
       kind: ['off', 'specificPlatforms', 'allPlatforms'],
       default: 'specificPlatforms',
     },
-    blockLegacy: {
-      about: 'IMAP, POP, SMTP and their like, which carry no device, are refused',
-      kind: 'flag',
-      default: 'true',
-    },
     browsers: {
       about: 'the same for browsers',
       kind: ['off', 'specificPlatforms', 'allPlatforms'],
@@ -63,15 +58,6 @@ export const classicExchangeOnline: Template = {
     return {
       policies: [
         ...overActiveSync(values),
-        ...(values.flag('blockLegacy')
-          ? [
-              policy(values, 'Mail, IMAP, POP and SMTP', {
-                client: 'other',
-                include: [everyPlatform],
-                control: 'block',
-              }),
-            ]
-          : []),
         ...withTokens(values, 'apps', 'mobileAppsAndDesktopClients', 'applications'),
         ...withTokens(values, 'browsers', 'browser', 'browsers'),
       ],

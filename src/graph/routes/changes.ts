@@ -10,7 +10,9 @@ import { base, type ChangeEvent } from '../contract.ts'
 const kinds = [
   'access.changed',
   'access.policies',
+  'collections.changed',
   'compliance.changed',
+  'compliance.policies',
   'device.enrolled',
   'device.observed',
   'device.retired',

@@ -5,19 +5,12 @@ import { limits } from '../../base/limits.ts'
 import type { Collection, CollectionDraft, CollectionId } from '../../collections/collection.ts'
 import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
-import type { DeployedDevice, DeploymentState } from '../../compliance/deployment.ts'
-import type { CompliancePolicy, KeptPolicy, PolicyId } from '../../compliance/policy.ts'
+import type { CompliancePolicy } from '../../compliance/policy.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { collection as pageOf, urlOf } from '../collection.ts'
-import {
-  base,
-  type CollectionMember,
-  type CollectionRow,
-  type DeployedDeviceRow,
-  type DeploymentRow,
-  deploymentStates,
-} from '../contract.ts'
+import { base, type CollectionMember, type CollectionRow, deploymentStates } from '../contract.ts'
+import { policyNamed } from './deployments.ts'
 
 interface Rooms {
   readonly collections: Collections
@@ -54,11 +47,11 @@ const body = z.strictObject({
 })
 const changeBody = z.strictObject(parts).partial()
 
-/** Collections of users and devices, who is in them, and how policies stand on whom they are deployed to. */
+/** Collections of users and devices, who is in them, and those that are made of who is in a state. */
 export function collectionRoutes(app: FastifyInstance, rooms: Rooms): void {
   readingRoutes(app, rooms)
   changingRoutes(app, rooms)
-  deploymentRoutes(app, rooms)
+  stateRoutes(app, rooms)
 }
 
 function readingRoutes(app: FastifyInstance, { collections, callers }: Rooms): void {
@@ -239,32 +232,12 @@ const fromStateBody = z.strictObject({
   state: z.enum(deploymentStates),
 })
 
-const deployments = `${base}/postern/deployments`
-
-function deploymentRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { collections, compliance, callers } = rooms
-
-  app.get(deployments, async (request) => {
-    await callers.administrator(request)
-    const rows: DeploymentRow[] = []
-    for (const kept of await compliance.kept())
-      rows.push(deploymentRow(kept, await compliance.deployment(kept.id)))
-    return pageOf(rows, request.query, { url: urlOf(request), properties: Object.keys(emptyRow) })
-  })
-
-  app.get<Keyed>(`${deployments}/:id/devices`, async (request) => {
-    await callers.administrator(request)
-    const { id } = await policyOf(compliance, request.params.id)
-    const owners = await ownerNames(rooms)
-    const rows = (await compliance.deployment(id)).map((one) => deployedRow(one, owners))
-    return pageOf(rows, request.query, { url: urlOf(request), properties: deployedNames })
-  })
-
+function stateRoutes(app: FastifyInstance, { collections, compliance, callers }: Rooms): void {
   // A collection of those who are in this state now, to do something about them.
   app.post(`${path}/fromState`, async (request, reply) => {
     const { actor } = await callers.administrator(request)
     const { displayName, policy, state } = fromStateBody.parse(request.body)
-    const { id } = await policyOf(compliance, policy)
+    const { id } = await policyNamed(compliance, policy)
     const direct = (await compliance.deployment(id))
       .filter((one) => one.state === state)
       .map(({ device }) => device.id)
@@ -279,61 +252,4 @@ function deploymentRoutes(app: FastifyInstance, rooms: Rooms): void {
     const created = found(all, displayName)
     return reply.code(201).send(rowOf(created, all, countIn(await collections.members(), created)))
   })
-}
-
-async function policyOf(compliance: Compliance, key: string): Promise<KeptPolicy> {
-  const one = (await compliance.kept()).find(
-    ({ id, policy }) => id === key || policy.name.toLowerCase() === key.toLowerCase(),
-  )
-  if (!one) throw new Failure('not.found', `no compliance policy ${JSON.stringify(key)}`)
-  return one
-}
-
-async function ownerNames({ directory }: Rooms): Promise<ReadonlyMap<string, string>> {
-  const { users } = await directory.everybody()
-  return new Map(users.map(({ id, name }) => [id, name]))
-}
-
-const emptyRow = { id: '', displayName: '', total: 0, ...countsOf([]) }
-const deployedNames = ['id', 'deviceName', 'userPrincipalName', 'state', 'lastReportDateTime']
-
-/** Each state with how many are in it, so that counts and lists come from the same devices. */
-function countsOf(devices: readonly DeployedDevice[]): Record<DeploymentState, number> {
-  const count = (state: DeploymentState) => devices.filter((one) => one.state === state).length
-  return {
-    compliant: count('compliant'),
-    remediated: count('remediated'),
-    noncompliant: count('noncompliant'),
-    error: count('error'),
-    unknown: count('unknown'),
-    inProgress: count('inProgress'),
-    notApplicable: count('notApplicable'),
-  }
-}
-
-function deploymentRow(
-  { id, policy }: KeptPolicy,
-  devices: readonly DeployedDevice[],
-): DeploymentRow {
-  return {
-    id: id satisfies PolicyId,
-    displayName: policy.name,
-    total: devices.length,
-    ...countsOf(devices),
-  }
-}
-
-function deployedRow(
-  { device, state, findings }: DeployedDevice,
-  owners: ReadonlyMap<string, string>,
-): DeployedDeviceRow {
-  const { id, name, owner, lastReportAt } = device
-  return {
-    id,
-    deviceName: name,
-    userPrincipalName: owners.get(owner) ?? '',
-    state,
-    lastReportDateTime: lastReportAt === undefined ? null : new Date(lastReportAt).toISOString(),
-    findings: findings.map(({ rule, measured, required }) => ({ rule, measured, required })),
-  }
 }

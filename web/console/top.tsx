@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react'
+import type { SessionBody } from '../../src/graph/contract.ts'
+import { Mark } from '../look/mark.tsx'
+import { UserMenu } from '../look/user-menu.tsx'
+
+const sections = [
+  { view: '', name: 'Devices', href: '/console/' },
+  { view: 'policies', name: 'Compliance policies', href: '/console/?view=policies' },
+  { view: 'collections', name: 'Collections', href: '/console/?view=collections' },
+] as const
+
+/** What stands above each page: the way to the others, and whether it follows what happens. */
+export function Top(properties: {
+  section: (typeof sections)[number]['view']
+  session: SessionBody
+  live: boolean
+}): ReactNode {
+  const { section, session, live } = properties
+  return (
+    <header className="top">
+      <Mark title="Postern" />
+      <nav aria-label="Sections">
+        {sections.map(({ view, name, href }) => (
+          <a key={view} href={href} aria-current={view === section ? 'page' : undefined}>
+            {name}
+          </a>
+        ))}
+      </nav>
+      <span className={`live ${live ? 'on' : ''}`} role="status">
+        {live ? 'Live' : 'Connecting…'}
+      </span>
+      <UserMenu session={session} />
+    </header>
+  )
+}
