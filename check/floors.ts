@@ -110,6 +110,14 @@ export const rooms: readonly Room[] = [
     doors: ['access.ts', 'gate.ts', 'request.ts', 'decision.ts', 'policy.ts', 'templates.ts'],
     impure: ['access.ts', 'gate.ts', 'records.ts'],
   },
+  {
+    // What is done to those who do not meet a policy: mails, pushes, and what waits for a person's yes.
+    name: 'actions',
+    at: 'src/actions/',
+    floor: 6,
+    doors: ['actions.ts', 'template.ts', 'tokens.ts'],
+    parts: ['push.ts'],
+  },
   { name: 'identity', at: 'src/identity/', floor: 7, doors: ['identity.ts'] },
   {
     name: 'enrollment',
@@ -123,7 +131,7 @@ export const rooms: readonly Room[] = [
     at: 'src/notices/',
     floor: 7,
     doors: ['notices.ts'],
-    parts: ['mail.ts', 'words.ts'],
+    parts: ['mail.ts', 'words.ts', 'layout.ts'],
   },
   {
     name: 'mailbox',

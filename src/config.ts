@@ -39,6 +39,8 @@ const schema = z.strictObject({
     .optional(),
   /** Where Postern's own mail goes; without it, mail to built-in mailboxes only. */
   smtp: z.strictObject({ url: z.url({ protocol: /^smtps?$/ }), from: z.email() }).optional(),
+  /** Where push notifications go: a webhook, or with a topic (`{user}` is the sign-in name) an ntfy server. */
+  push: z.strictObject({ url: httpUrl, topic: z.string().min(1).max(64).optional() }).optional(),
   /** SMTP listener of the built-in mailbox. */
   mailListen: address.optional(),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -53,6 +55,8 @@ export interface Config extends Values {
     readonly upstream: Secret | undefined
     /** User and password within `smtp.url` are better given here, as `user:password`. */
     readonly smtp: Secret | undefined
+    /** Bearer token that the receiver of pushes asks for. */
+    readonly push?: Secret | undefined
     /** Seals the keys of our CA in the database, where several nodes share them; without it they are files of this node. */
     readonly keys: Secret | undefined
   }
@@ -61,6 +65,7 @@ export interface Config extends Values {
 const secretNames = {
   upstream: 'POSTERN_UPSTREAM_SECRET',
   smtp: 'POSTERN_SMTP_SECRET',
+  push: 'POSTERN_PUSH_SECRET',
   keys: 'POSTERN_KEYS_SECRET',
 } as const
 
@@ -115,6 +120,7 @@ export function readConfig(
     secrets: {
       upstream: readSecret(secretNames.upstream, environment),
       smtp: readSecret(secretNames.smtp, environment),
+      push: readSecret(secretNames.push, environment),
       keys: readSecret(secretNames.keys, environment),
     },
   }

@@ -1,5 +1,6 @@
 import { accessMigrations } from './access/migrations.ts'
 import { collectionMigrations } from './collections/migrations.ts'
+import { actionsMigrations } from './actions/migrations.ts'
 import { complianceMigrations } from './compliance/migrations.ts'
 import { devicesMigrations } from './devices/migrations.ts'
 import { directoryMigrations } from './directory/migrations.ts'
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   ...collectionMigrations,
   ...complianceMigrations,
   ...accessMigrations,
+  ...actionsMigrations,
   ...identityMigrations,
   ...enrollmentMigrations,
   ...noticesMigrations,

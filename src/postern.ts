@@ -2,6 +2,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAccess, type NodeAccess } from './access/access.ts'
 import { createGate, type Gate } from './access/gate.ts'
+import { type Actions, createActions } from './actions/actions.ts'
+import { createPush } from './actions/push.ts'
 import { type Clock, day, hour, systemClock } from './base/clock.ts'
 import { Failure } from './base/failures.ts'
 import { limits } from './base/limits.ts'
@@ -24,7 +26,8 @@ import { createMailbox, type Mailbox } from './mailbox/mailbox.ts'
 import { startSmtp } from './mailbox/smtp.ts'
 import { migrations } from './migrations.ts'
 import { createMailer, writeMessage } from './notices/mail.ts'
-import { createNotices, type Notices } from './notices/notices.ts'
+import { createNotices, layOutLetter, type Notices } from './notices/notices.ts'
+import { tame } from './notices/layout.ts'
 import { sayFinding, sayReason } from './notices/words.ts'
 import { openStore, type Store } from './store/store.ts'
 
@@ -65,6 +68,7 @@ interface Meeting {
   readonly enrollment: Enrollment
   readonly mailbox: Mailbox
   readonly notices: Notices
+  readonly actions: Actions
 }
 
 /** Where users reach Postern; known once the listener is open, and read later than that. */
@@ -182,7 +186,36 @@ async function buildMeeting(
     place,
   })
   started.push(notices)
-  return { identity, enrollment, mailbox, notices }
+  const actions = await buildActions(
+    { config, store, clock, log, started },
+    { directory, devices, access, compliance, gate },
+    { notices, place },
+  )
+  started.push(actions)
+  return { identity, enrollment, mailbox, notices, actions }
+}
+
+/** Actions for noncompliance; their mails leave with the notices. */
+function buildActions(
+  { config, store, clock, log }: Ground,
+  { directory, devices, compliance }: Judging,
+  { notices, place }: { notices: Notices; place: Place },
+): Promise<Actions> {
+  const { push, secrets } = config
+  return createActions({
+    store,
+    clock,
+    log,
+    directory,
+    devices,
+    compliance,
+    wording: { explain: (finding) => sayFinding(finding), tame },
+    post: notices.post,
+    recall: notices.recall,
+    layOut: layOutLetter,
+    portalUrl: () => `${place.url}/portal/`,
+    push: push && createPush({ ...push, token: secrets.push, clock }),
+  })
 }
 
 /** Notices with what they ask of the other rooms; their mail leaves by SMTP, or goes into built-in mailboxes. */
@@ -228,11 +261,11 @@ function buildNotices(
 function buildGraph(
   { config, store, clock, log }: Ground,
   judging: Judging,
-  { identity, enrollment, mailbox }: Meeting,
+  { identity, enrollment, mailbox, actions }: Meeting,
   localToken: string,
 ): Promise<Graph> {
   return createGraph(
-    { ...judging, identity, enrollment, journal: store.journal },
+    { ...judging, identity, enrollment, actions, journal: store.journal },
     {
       explain: sayFinding,
       sayReason: (code) => sayReason(code),

@@ -15,6 +15,16 @@ export const failureKinds = {
     summary: 'This node has not heard the latest changes, so it refuses rather than admits.',
     hint: 'Look at the database connection of this node; it recovers by itself once it catches up.',
   },
+  'action.failed': {
+    status: 500,
+    summary: 'An action for noncompliance could not be carried out.',
+    hint: '`postern action list --state failed` says which and why; put that right, then `postern action retry`.',
+  },
+  'action.settled': {
+    status: 409,
+    summary: 'The action waits for nobody any more.',
+    hint: 'Look at its state with `postern action list`; a device that meets the policy again ends what waited.',
+  },
   'collection.invalid': {
     status: 400,
     summary: 'A collection cannot be as it was described.',
@@ -89,6 +99,11 @@ export const failureKinds = {
     status: 503,
     summary: 'The database did not answer.',
     hint: 'Check the disk or the PostgreSQL server; state is kept, access is refused meanwhile.',
+  },
+  'template.invalid': {
+    status: 400,
+    summary: 'A message template has a value or token that Postern does not understand.',
+    hint: 'The detail names the template and the place; `postern template tokens` lists what may stand in a message.',
   },
   'upstream.unavailable': {
     status: 503,

@@ -9,6 +9,22 @@ const limit = (value: number, unit: string, why: string): Limit => ({ value, uni
 
 /** Every limit of Postern in one place. `docs/limits.md` is generated from this table and tested equal to it. */
 export const limits = {
+  actionKeepMs: limit(
+    365 * 86_400_000,
+    'ms',
+    'how long one can look up what was done to a device: as long as the longest schedule of an action',
+  ),
+  actionRecipients: limit(
+    500,
+    'addresses',
+    'of one mail about one device: a help desk, not the whole company by mistake',
+  ),
+  actionsListed: limit(
+    10_000,
+    'actions',
+    'that were fired, the newest: a page of the list holds no more',
+  ),
+  actionsPage: limit(500, 'devices', 'read at a time after a policy changed: a few kilobytes'),
   addressListChars: limit(
     32_768,
     'characters',
@@ -288,6 +304,11 @@ export const limits = {
     'bytes',
     'messages in one Sync answer, which is built in memory; more are left to the next one',
   ),
+  messageTemplates: limit(
+    500,
+    'templates',
+    'read whole when a message is written; a site has some ten',
+  ),
   messageStartBytes: limit(
     8192,
     'bytes',
@@ -491,6 +512,11 @@ export const limits = {
     397,
     'days',
     'browsers and phones refuse a TLS certificate of more than 398',
+  ),
+  pushTimeoutMs: limit(
+    10_000,
+    'ms',
+    'far below `alarmLeaseMs`, so that no other node pushes the same meanwhile',
   ),
   serverCertificateRenewDays: limit(30, 'days', 'time to notice that renewing fails'),
   sessionIdleMs: limit(

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { asFailure, Failure, failureKinds } from '../base/failures.ts'
 import { readConfig } from '../config.ts'
+import { actionCommands } from './actions.ts'
 import { analyseCommand } from './analyse.ts'
 import { type Connection, connect, findLocalAccess, Refusal } from './connection.ts'
 import { collectionCommands } from './collections.ts'
@@ -10,6 +11,7 @@ import { directoryCommands } from './directory.ts'
 import { judgeCommand } from './judge.ts'
 import { mailboxCommands } from './mailbox.ts'
 import { policyCommands } from './policies.ts'
+import { templateCommands } from './templates.ts'
 import { whatIfCommand } from './what-if.ts'
 
 /** What `main.ts` lends to the CLI, since it lives above it. */
@@ -83,6 +85,8 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
   analyseCommand(program, commands)
   diffCommand(program, commands)
   mailboxCommands(program, commands)
+  actionCommands(program, commands)
+  templateCommands(program, commands)
 
   try {
     await program.parseAsync(argv, { from: 'user' })

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fastify, type FastifyInstance } from 'fastify'
 import { ZodError } from 'zod'
 import type { Access } from '../access/access.ts'
+import type { Actions } from '../actions/actions.ts'
 import type { Gate } from '../access/gate.ts'
 import type { Clock } from '../base/clock.ts'
 import { asFailure, Failure, failureKinds } from '../base/failures.ts'
@@ -17,6 +18,7 @@ import type { Journal } from '../store/journal.ts'
 import { createCallers } from './caller.ts'
 import type { ErrorBody } from './contract.ts'
 import { pages } from './pages.ts'
+import { actionRoutes } from './routes/actions.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { compliancePolicyRoutes } from './routes/compliance-policies.ts'
 import { collectionRoutes } from './routes/collections.ts'
@@ -32,6 +34,7 @@ import { policyRoutes } from './routes/policies.ts'
 import { policyTemplateRoutes } from './routes/policy-templates.ts'
 import { portalRoutes } from './routes/portal.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { templateRoutes } from './routes/templates.ts'
 import { createRoster } from './roster.ts'
 import type { Explain, SayReason } from './rows.ts'
 import { createView } from './view.ts'
@@ -46,6 +49,7 @@ export interface GraphRooms {
   readonly gate: Gate
   readonly identity: Identity
   readonly enrollment: Enrollment
+  readonly actions: Actions
   readonly journal: Journal
 }
 
@@ -103,6 +107,8 @@ export async function createGraph(
   portalRoutes(app, shared)
   enrollmentRoutes(app, shared)
   mailboxRoutes(app, shared)
+  actionRoutes(app, shared)
+  templateRoutes(app, shared)
   const changes = await changeRoutes(app, shared)
   await pages(app, edges.pages)
   await app.ready()

@@ -167,6 +167,7 @@ function mailsFor(
     tries: 0,
     queuedAt: now,
     dueAt: now,
+    content: null,
   })
   const others = new Set(administrators)
   return [mail('user', user), ...[...others].map((address) => mail('administrator', address))]

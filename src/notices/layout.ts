@@ -3,6 +3,12 @@ export type Piece =
   | { readonly kind: 'title' | 'heading' | 'paragraph' | 'small'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly url: string }
   | { readonly kind: 'rows'; readonly rows: readonly (readonly [label: string, value: string])[] }
+  | {
+      readonly kind: 'image'
+      readonly type: string
+      readonly base64: string
+      readonly text: string
+    }
 
 /** Both forms of one message. */
 export interface Laid {
@@ -26,8 +32,9 @@ export function tame(text: string): string {
 /** Lays the pieces out. The HTML loads nothing, runs nothing and needs no style sheet; every text in it is escaped. */
 export function layOut(title: string, pieces: readonly Piece[], language: string): Laid {
   const body = pieces.map(asHtml).join('\n')
+  const written = pieces.map(asText).filter((text) => text)
   return {
-    text: `${pieces.map(asText).join('\n\n')}\n`,
+    text: `${written.join('\n\n')}\n`,
     html: `<!doctype html>
 <html lang="${escape(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${escape(title)}</title></head>
 <body style="margin:0;padding:16px;max-width:36em;font:16px/1.5 -apple-system,Roboto,Arial,sans-serif">
@@ -43,6 +50,8 @@ function asText(piece: Piece): string {
       return `${piece.text}:\n${safeUrl(piece.url)}`
     case 'rows':
       return piece.rows.map(([label, value]) => `${label}: ${value}`).join('\n')
+    case 'image':
+      return ''
     case 'heading':
       return `${piece.text}\n${'-'.repeat(Math.min(60, piece.text.length))}`
     default:
@@ -58,6 +67,9 @@ function asHtml(piece: Piece): string {
       return `<h2 style="font-size:16px;margin:24px 0 6px">${escape(piece.text)}</h2>`
     case 'paragraph':
       return `<p style="margin:0 0 12px">${escape(piece.text)}</p>`
+    case 'image':
+      // In the message itself: nothing is ever fetched to read it.
+      return `<p style="margin:0 0 12px"><img alt="${escape(piece.text)}" src="data:${escape(piece.type)};base64,${escape(piece.base64)}" style="max-height:64px"></p>`
     case 'small':
       return `<p style="margin:16px 0 0;font-size:13px;opacity:.75">${escape(piece.text)}</p>`
     case 'link':

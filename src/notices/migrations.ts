@@ -35,6 +35,8 @@ export interface MailRow {
   tries: number
   queuedAt: number
   dueAt: number
+  /** JSON of subject, text and HTML, where the mail was written by another room: `partnership` is then what it is about. */
+  content: string | null
 }
 
 export const noticesMigrations: readonly Migration[] = [
@@ -79,6 +81,12 @@ export const noticesMigrations: readonly Migration[] = [
         .on('notice_mail')
         .columns(['state', 'dueAt'])
         .execute()
+    },
+  },
+  {
+    id: '0013-notices-letters',
+    async up(db) {
+      await db.schema.alterTable('notice_mail').addColumn('content', 'text').execute()
     },
   },
 ]

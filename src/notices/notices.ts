@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Clock, Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
+import { newId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
 import type { PartnershipId } from '../devices/devices.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Tx } from '../store/store.ts'
 import { createCauses } from './causes.ts'
 import {
   type Cause,
@@ -11,10 +12,12 @@ import {
   composeUserNotice,
   type Described,
 } from './compose.ts'
+import { type Laid, layOut, type Piece } from './layout.ts'
 import type { Mail } from './mail.ts'
 import type { MailRow } from './migrations.ts'
 import { readNews } from './news.ts'
 import { createOutbox } from './outbox.ts'
+import { recallLetters } from './records.ts'
 import type { Language } from './words.ts'
 
 /** One message to a user, in both forms. */
@@ -32,7 +35,20 @@ export interface Notice {
 export interface Notices {
   /** The notice that a quarantined client sees as its only mail; same words as the mail. Throws `not.found`. */
   quarantineNotice(partnership: PartnershipId): Promise<Notice>
+  /** Queues a letter that another room wrote, in its transaction; `about` is what `recall` knows it by. */
+  post(tx: Tx, letter: Addressed): Promise<void>
+  /** Letters about this that were not sent yet never are. */
+  recall(tx: Tx, about: string): Promise<void>
   stop(): Promise<void>
+}
+
+/** A letter of another room, laid out here. */
+export interface Addressed {
+  readonly to: string
+  readonly about: string
+  readonly subject: string
+  readonly locale: string
+  readonly passages: readonly Piece[]
 }
 
 /** What notices ask of the rooms beside and below. */
@@ -73,6 +89,11 @@ export async function createNotices(given: NoticesGiven): Promise<Notices> {
   const outbox = createOutbox({
     ...given,
     async send(row) {
+      if (row.content !== null) {
+        // Written by `post` only.
+        const written = JSON.parse(row.content) as Pick<Notice, 'subject' | 'text' | 'html'>
+        return given.deliver({ ...written, from: given.from, ...envelope(row, clock.now()) })
+      }
       const cause = await causes.open(row.partnership, row.cause)
       // Our own row, written from a `PartnershipId`.
       const described = cause && (await given.describe(row.partnership as PartnershipId))
@@ -114,11 +135,40 @@ export async function createNotices(given: NoticesGiven): Promise<Notices> {
       const cause = { outcome, stateReason }
       return compose(described, cause, await causes.since(partnership, cause))
     },
+    post: (tx, letter) => outbox.queue(tx, letterRow(letter, clock.now())),
+    recall: recallLetters,
     async stop() {
       await follower.stop()
       await outbox.stop()
     },
   }
+}
+
+function letterRow({ to, about, ...letter }: Addressed, now: Instant): MailRow {
+  const id = newId('mail', now)
+  return {
+    id,
+    partnership: about,
+    // One of its own: a device may be written about often.
+    cause: `letter ${id}`,
+    episode: 1,
+    audience: 'user',
+    address: to,
+    state: 'due',
+    tries: 0,
+    queuedAt: now,
+    dueAt: now,
+    content: JSON.stringify({ subject: letter.subject, ...layOutLetter(letter) }),
+  }
+}
+
+/** Both forms of a letter, as it is sent. */
+export function layOutLetter({
+  subject,
+  passages,
+  locale,
+}: Pick<Addressed, 'subject' | 'passages' | 'locale'>): Laid {
+  return layOut(subject, passages, locale)
 }
 
 /** The Message-ID is made from the row's id, so a mail that is sent again is known as the same. */

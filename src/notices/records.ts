@@ -112,6 +112,17 @@ export async function voidMail(tx: Tx, row: MailRow, later: Instant): Promise<vo
   if (known?.episode === episode && !other) await saveCause(tx, { ...known, toldAt: null })
 }
 
+/** Drops letters about this that were not sent yet. */
+export async function recallLetters(tx: Tx, about: string): Promise<void> {
+  await tables(tx)
+    .updateTable('notice_mail')
+    .set({ state: 'void' })
+    .where('partnership', '=', about)
+    .where('content', 'is not', null)
+    .where('state', '=', 'due')
+    .execute()
+}
+
 /** When the next mail is due, if any. */
 export async function earliestDue(tx: Tx): Promise<Instant | undefined> {
   const row = await tables(tx)

@@ -11,6 +11,7 @@ const kinds = [
   'access.changed',
   'access.policies',
   'collections.changed',
+  'action.changed',
   'compliance.changed',
   'compliance.policies',
   'device.enrolled',

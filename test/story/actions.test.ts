@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { hour, minute } from '../../src/base/clock.ts'
+import { runCli } from '../../src/cli/cli.ts'
+import type { ActionRow, PreviewBody, TemplateBody } from '../../src/graph/contract.ts'
+import { createMovedClock } from '../fake/moved-clock.ts'
+import {
+  confirm,
+  eventually,
+  iPhone,
+  openSite,
+  phonesPolicy,
+  type PolicyDraft,
+  settle,
+  type Site,
+} from './site.ts'
+
+// Actions for noncompliance as an administrator meets them. This also holds src/cli/actions.ts, src/cli/templates.ts,
+// src/graph/routes/actions.ts, src/graph/routes/templates.ts and src/graph/template-json.ts.
+
+interface Shell extends Site {
+  readonly clock: ReturnType<typeof createMovedClock>
+  type(...argv: readonly string[]): Promise<{ code: number; out: string; err: string }>
+  json<T>(...argv: readonly string[]): Promise<T>
+  file(name: string, content: object): Promise<string>
+}
+
+async function openShell(t: TestContext): Promise<Shell> {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-actions-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const clock = createMovedClock()
+  const site = await openSite(t, { data: folder }, { clock })
+  const type: Shell['type'] = async (...argv) => {
+    const [out, err]: [string[], string[]] = [[], []]
+    const refuse = () => assert.fail('this command serves nothing')
+    const code = await runCli(['--data', folder, ...argv], {
+      run: refuse,
+      demo: refuse,
+      print: (line) => void out.push(line),
+      complain: (line) => void err.push(line),
+      write: async (text) => void out.push(text),
+    })
+    return { code, out: out.join('\n'), err: err.join('\n') }
+  }
+  return {
+    ...site,
+    clock,
+    type,
+    async json<T>(...argv: readonly string[]) {
+      const { code, out, err } = await type('--json', ...argv)
+      assert.equal(code, 0, err)
+      return JSON.parse(out) as T // the contract names the type
+    },
+    async file(name, content) {
+      const path = join(folder, name)
+      await writeFile(path, JSON.stringify(content))
+      return path
+    },
+  }
+}
+
+const reminder = {
+  '@odata.type': '#microsoft.graph.notificationMessageTemplate',
+  id: '8f0ba3a0-0b5e-4bd0-a6a4-8f2c1f0e4a11',
+  displayName: 'Reminder',
+  defaultLocale: 'en-US',
+  brandingOptions: 'includeCompanyName,includeContactInformation',
+  localizedNotificationMessages: [
+    {
+      locale: 'en-US',
+      subject: 'Mind {{deviceName}}',
+      messageTemplate: 'Dear {{userDisplayName}},\n{{issues}}',
+      isDefault: true,
+    },
+    { locale: 'de-DE', subject: 'Achtung', messageTemplate: 'Guten Tag', isDefault: false },
+  ],
+}
+
+async function oldPhone(site: Shell): Promise<void> {
+  await site.house.addUser('alice')
+  await site.house.addUser('help', 'correct horse', 'help@example.org')
+  await site.group('Desk', 'help')
+  const phone = site.house.phone('alice', 'ALICE1')
+  await settle(phone)
+  await confirm(site.house, 'alice', 'ALICE1')
+  assert.equal((await phone.sendDeviceInformation(iPhone('16.0'))).status, 1)
+}
+
+const phonesWith = (actions: Record<string, unknown>[]): PolicyDraft[] => {
+  const [compliance, online] = phonesPolicy('17.0')
+  assert.ok(compliance?.kind === 'compliancePolicy' && online)
+  return [{ ...compliance, gracePeriodHours: 168, actions }, online]
+}
+
+test('F19: mails by schedule to the user and the help desk, and a retirement that somebody has to confirm', async (t) => {
+  const site = await openShell(t)
+  const { type, json, post, clock } = site
+  assert.equal((await type('template', 'apply', await site.file('r.json', reminder))).code, 0)
+  await site.apply(
+    ...phonesWith([
+      {
+        type: 'notification',
+        gracePeriodHours: 0,
+        notificationTemplateId: 'Reminder',
+        notificationMessageCCList: ['Desk'],
+      },
+      { type: 'notification', gracePeriodHours: 72, notificationTemplateId: reminder.id },
+      { type: 'retire', gracePeriodHours: 72 },
+    ]),
+  )
+  await oldPhone(site)
+  const told = () => post.mails.filter(({ subject }) => subject.startsWith('Mind '))
+  await eventually(() => told().length === 2, 'both are told')
+  assert.deepEqual(
+    told()
+      .map(({ to }) => to)
+      .toSorted(),
+    ['alice@example.org', 'help@example.org'],
+  )
+  assert.ok(told().every(({ text }) => text.includes('Dear alice,') && text.includes('17.0')))
+  const rows = await json<ActionRow[]>('action', 'list', '--sort', 'actionType desc')
+  assert.deepEqual(
+    rows.map(({ actionType, state, userPrincipalName }) => [actionType, state, userPrincipalName]),
+    [
+      ['retire', 'due', 'alice'],
+      ['notification', 'done', 'alice'],
+      ['notification', 'due', 'alice'],
+    ],
+  )
+  clock.move(72 * hour + minute)
+  await eventually(() => told().length === 3, 'reminded on day 3')
+  const waiting = async () => json<ActionRow[]>('action', 'list', '--state', 'confirmation')
+  await eventually(async () => (await waiting()).length === 1, 'the retirement waits')
+  const [asked] = await waiting()
+  assert.ok(asked?.id)
+  assert.equal((await site.row('ALICE1')).azureADRegistered, true)
+  const said = await type('action', 'confirm', asked.id)
+  assert.deepEqual([said.code, said.out.endsWith(': done')], [0, true])
+  assert.equal((await site.row('ALICE1')).azureADRegistered, false)
+  assert.match((await type('action', 'dismiss', asked.id)).err, /^action\.settled/)
+  assert.match((await type('action', 'retry', asked.id)).err, /^action\.settled/)
+  assert.match((await type('action', 'list')).out, /retire .*alice .*Phones/)
+})
+
+test('F20: templates are Graph’s: import, preview per device and locale, branding, and a test message', async (t) => {
+  const site = await openShell(t)
+  const { type, json, post } = site
+  const api = site.house.administrator
+  const path = '/deviceManagement/notificationMessageTemplates'
+  await type('template', 'apply', await site.file('r.json', reminder))
+  const shown = await json<TemplateBody>('template', 'show', 'reminder')
+  assert.equal(shown.defaultLocale, 'en-us')
+  // What was exported is taken back as it is.
+  assert.equal((await type('template', 'apply', await site.file('again.json', shown))).code, 0)
+  const [again, more] = await json<TemplateBody[]>('template', 'list')
+  assert.deepEqual([again?.id, more], [shown.id, undefined])
+  await api.call('PATCH', '/deviceManagement/intuneBrand', {
+    displayName: 'Contoso',
+    contactITName: 'Help desk',
+  })
+  await site.apply(...phonesWith([]))
+  await oldPhone(site)
+  await eventually(
+    async () => (await site.row('ALICE1')).complianceState === 'inGracePeriod',
+    'judged',
+  )
+  const { id } = await site.row('ALICE1')
+  const seen = await json<PreviewBody>('template', 'preview', 'Reminder', '--device', id)
+  assert.match(seen.subject, /^Mind /)
+  assert.match(seen.text, /^Contoso\n/)
+  assert.match(seen.text, /Dear alice,[^]*17\.0[^]*Name: Help desk/)
+  const german = await json<PreviewBody>('template', 'preview', 'Reminder', '--locale', 'de-AT')
+  assert.deepEqual([german.locale, german.subject], ['de-de', 'Achtung'])
+  const sent = await type('template', 'preview', 'built-in', '--send-to', 'help')
+  assert.equal(sent.code, 0)
+  await eventually(() => post.mails.some(({ to }) => to === 'help@example.org'), 'the test message')
+
+  const messages = `${path}/${shown.id}/localizedNotificationMessages`
+  const french = { locale: 'fr-fr', subject: 'Attention', messageTemplate: 'Bonjour' }
+  await api.call('POST', messages, { ...french, isDefault: true })
+  await assert.rejects(api.call('POST', messages, french), /fr-fr/)
+  const changed = await api.call<{ subject: string }>('PATCH', `${messages}/fr-fr`, {
+    subject: 'Oh',
+  })
+  assert.equal(changed.subject, 'Oh')
+  await assert.rejects(api.call('DELETE', `${messages}/fr-fr`), /default locale/)
+  await api.call('DELETE', `${messages}/de-de`)
+  const bad = { locale: 'es-es', subject: '{{colour}}', messageTemplate: 'x' }
+  await assert.rejects(api.call('POST', messages, bad), /\{\{colour\}\}/)
+  await api.call('PATCH', `${path}/${shown.id}`, { displayName: 'Warning' })
+  const { messages: kept } = await api
+    .call<TemplateBody>('GET', `${path}/Warning`)
+    .then(({ localizedNotificationMessages }) => ({ messages: localizedNotificationMessages }))
+  assert.deepEqual(
+    kept.map(({ locale, isDefault }) => [locale, isDefault]),
+    [
+      ['en-us', false],
+      ['fr-fr', true],
+    ],
+  )
+  await assert.rejects(api.call('DELETE', `${path}/built-in`), /stays/)
+  assert.equal((await type('template', 'delete', 'Warning')).code, 0)
+  assert.match((await type('template', 'show', 'Warning')).err, /^not\.found/)
+  assert.match((await type('template', 'tokens')).out, /\{\{issues\}\}/)
+})
