@@ -83,6 +83,14 @@ export const rooms: readonly Room[] = [
     impure: ['collections.ts', 'records.ts'],
   },
   {
+    // Mail accounts that an organisation sets up on devices: kept, with whom they are for.
+    name: 'profiles',
+    at: 'src/profiles/',
+    floor: 3,
+    doors: ['profiles.ts', 'email-profile.ts', 'graph-json.ts', 'reach.ts'],
+    impure: ['profiles.ts', 'records.ts'],
+  },
+  {
     name: 'compliance',
     at: 'src/compliance/',
     floor: 5,

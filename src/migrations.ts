@@ -8,6 +8,7 @@ import { enrollmentMigrations } from './enrollment/migrations.ts'
 import { gatewayMigrations } from './gateway/migrations.ts'
 import { identityMigrations } from './identity/migrations.ts'
 import { mailboxMigrations } from './mailbox/migrations.ts'
+import { profilesMigrations } from './profiles/migrations.ts'
 import { noticesMigrations } from './notices/migrations.ts'
 import type { Migration } from './store/store.ts'
 
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   ...directoryMigrations,
   ...devicesMigrations,
   ...collectionMigrations,
+  ...profilesMigrations,
   ...complianceMigrations,
   ...accessMigrations,
   ...actionsMigrations,

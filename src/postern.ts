@@ -29,6 +29,7 @@ import { createMailer, writeMessage } from './notices/mail.ts'
 import { createNotices, layOutLetter, type Notices } from './notices/notices.ts'
 import { tame } from './notices/layout.ts'
 import { sayFinding, sayReason } from './notices/words.ts'
+import { createProfiles, type Profiles } from './profiles/profiles.ts'
 import { openStore, type Store } from './store/store.ts'
 
 /** A running Postern. */
@@ -57,6 +58,7 @@ interface Judging {
   readonly directory: Directory
   readonly devices: Devices
   readonly collections: Collections
+  readonly profiles: Profiles
   readonly compliance: Compliance
   readonly access: NodeAccess
   readonly gate: Gate
@@ -145,6 +147,7 @@ async function buildJudging(ground: Ground): Promise<Judging> {
   const devices = createDevices({ store, clock, log })
   started.push(devices)
   const collections = createCollections({ store, directory, devices, clock })
+  const profiles = createProfiles({ store, directory, clock })
   const compliance = await createCompliance({ store, directory, devices, collections, clock })
   started.push(compliance)
   const rooms = { store, directory, devices, compliance, clock, log }
@@ -154,6 +157,7 @@ async function buildJudging(ground: Ground): Promise<Judging> {
     directory,
     devices,
     collections,
+    profiles,
     compliance,
     access,
     gate: createGate({ access, compliance, clock, log }),
@@ -186,11 +190,10 @@ async function buildMeeting(
     place,
   })
   started.push(notices)
-  const actions = await buildActions(
-    { config, store, clock, log, started },
-    { directory, devices, access, compliance, gate },
-    { notices, place },
-  )
+  const actions = await buildActions({ config, store, clock, log, started }, judging, {
+    notices,
+    place,
+  })
   started.push(actions)
   return { identity, enrollment, mailbox, notices, actions }
 }

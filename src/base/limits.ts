@@ -195,6 +195,11 @@ export const limits = {
     'characters',
     'of an EAS request line: an attachment name or a long id in it has a few hundred',
   ),
+  emailProfiles: limit(
+    200,
+    'profiles',
+    'read whole with each judging; a site has one per platform and kind of user',
+  ),
   estimateCollections: limit(
     1000,
     'collections',

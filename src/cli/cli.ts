@@ -11,6 +11,7 @@ import { directoryCommands } from './directory.ts'
 import { judgeCommand } from './judge.ts'
 import { mailboxCommands } from './mailbox.ts'
 import { policyCommands } from './policies.ts'
+import { profileCommands } from './profiles.ts'
 import { templateCommands } from './templates.ts'
 import { whatIfCommand } from './what-if.ts'
 
@@ -87,6 +88,7 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
   mailboxCommands(program, commands)
   actionCommands(program, commands)
   templateCommands(program, commands)
+  profileCommands(program, commands)
 
   try {
     await program.parseAsync(argv, { from: 'user' })

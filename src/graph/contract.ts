@@ -223,6 +223,27 @@ export interface PreviewBody {
   readonly html: string
 }
 
+/** A mail profile in Graph's JSON, as far as lists show it. */
+export interface ProfileRow {
+  readonly '@odata.type': string
+  readonly id: string
+  readonly displayName: string
+  readonly hostName: string
+  readonly assignments: readonly {
+    readonly target: { readonly '@odata.type': string; readonly groupId?: string }
+  }[]
+}
+
+/** A policy that demands a managed mail account of users who get no profile for one. */
+export interface ProfileWarning {
+  readonly code: 'noEmailProfile'
+  readonly policy: string
+  readonly setting: string
+  readonly userCount: number
+  /** The first twenty. */
+  readonly users: readonly string[]
+}
+
 /** A step of the portal. */
 export type StepState = 'done' | 'open' | 'waiting'
 
@@ -384,6 +405,12 @@ export const brandBody = z
       .nullable(),
   })
   .partial()
+export const assignBody = z.strictObject({ assignments: z.array(z.unknown()).max(1000) })
+export const profileSet = z.strictObject({
+  value: z.array(z.unknown()).max(200),
+  /** Change nothing. */
+  check: z.boolean().default(false),
+})
 export const testMessageBody = z.strictObject({ user: text(256).optional() })
 export const previewBody = z.strictObject({
   device: text(64).optional(),

@@ -15,6 +15,7 @@ import type { Directory, UserId } from '../directory/directory.ts'
 import type { Enrollment } from '../enrollment/enrollment.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Journal } from '../store/journal.ts'
+import type { Profiles } from '../profiles/profiles.ts'
 import { createCallers } from './caller.ts'
 import type { ErrorBody } from './contract.ts'
 import { pages } from './pages.ts'
@@ -33,6 +34,7 @@ import { overviewRoutes } from './routes/overview.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { policyTemplateRoutes } from './routes/policy-templates.ts'
 import { portalRoutes } from './routes/portal.ts'
+import { profileRoutes } from './routes/profiles.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { createRoster } from './roster.ts'
@@ -50,6 +52,7 @@ export interface GraphRooms {
   readonly identity: Identity
   readonly enrollment: Enrollment
   readonly actions: Actions
+  readonly profiles: Profiles
   readonly journal: Journal
 }
 
@@ -109,6 +112,7 @@ export async function createGraph(
   mailboxRoutes(app, shared)
   actionRoutes(app, shared)
   templateRoutes(app, shared)
+  profileRoutes(app, shared)
   const changes = await changeRoutes(app, shared)
   await pages(app, edges.pages)
   await app.ready()

@@ -3,6 +3,8 @@ import { actionsMigrations } from '../../src/actions/migrations.ts'
 import type { Push } from '../../src/actions/push.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
+import { createCollections } from '../../src/collections/collections.ts'
+import { collectionMigrations } from '../../src/collections/migrations.ts'
 import { type Compliance, createCompliance } from '../../src/compliance/compliance.ts'
 import { complianceMigrations } from '../../src/compliance/migrations.ts'
 import type { CompliancePolicy } from '../../src/compliance/policy.ts'
@@ -59,6 +61,7 @@ export function policyWith(
 const migrations = [
   ...directoryMigrations,
   ...devicesMigrations,
+  ...collectionMigrations,
   ...complianceMigrations,
   ...actionsMigrations,
   ...noticesMigrations,
@@ -77,7 +80,8 @@ export async function openActingRooms(options: ActingOptions): Promise<ActingRoo
   }
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
-  const compliance = await createCompliance({ store, directory, devices, clock })
+  const collections = createCollections({ store, directory, devices, clock })
+  const compliance = await createCompliance({ store, directory, devices, collections, clock })
   const notices = await createNotices({
     store,
     clock,

@@ -2,11 +2,21 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import { hour, minute } from '../../src/base/clock.ts'
 import { runCli } from '../../src/cli/cli.ts'
-import type { ActionRow, PreviewBody, TemplateBody } from '../../src/graph/contract.ts'
+import { Secret } from '../../src/base/secret.ts'
+import type {
+  ActionRow,
+  Collection,
+  PreviewBody,
+  ProfileRow,
+  ProfileWarning,
+  TemplateBody,
+} from '../../src/graph/contract.ts'
 import { createMovedClock } from '../fake/moved-clock.ts'
+import { startHouse } from '../house.ts'
+import { type RealPostgres, startPostgres } from '../real/postgres.ts'
 import {
   confirm,
   eventually,
@@ -19,7 +29,18 @@ import {
 } from './site.ts'
 
 // Actions for noncompliance as an administrator meets them. This also holds src/cli/actions.ts, src/cli/templates.ts,
-// src/graph/routes/actions.ts, src/graph/routes/templates.ts and src/graph/template-json.ts.
+// src/cli/profiles.ts, src/graph/routes/actions.ts, src/graph/routes/profiles.ts, src/graph/routes/templates.ts and
+// src/graph/template-json.ts.
+
+interface Told {
+  readonly warnings: readonly ProfileWarning[]
+}
+
+/** Runs it the first time only. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => (running ??= work())
+}
 
 interface Shell extends Site {
   readonly clock: ReturnType<typeof createMovedClock>
@@ -205,4 +226,108 @@ test('F20: templates are Graph’s: import, preview per device and locale, brand
   assert.equal((await type('template', 'delete', 'Warning')).code, 0)
   assert.match((await type('template', 'show', 'Warning')).err, /^not\.found/)
   assert.match((await type('template', 'tokens')).out, /\{\{issues\}\}/)
+})
+
+describe('over one PostgreSQL', () => {
+  let postgres: RealPostgres
+  before(async () => {
+    postgres = await startPostgres()
+  })
+  after(() => postgres.stop())
+
+  test('F19: over two nodes and one mail server every mail is sent once, whichever node rings, and after one has died', async (t) => {
+    const clock = createMovedClock()
+    const store = await postgres.createDatabase()
+    const secrets = { upstream: undefined, smtp: undefined, keys: new Secret('of both nodes') }
+    const one = await openSite(t, { store, secrets }, { clock })
+    const smtp = { url: one.post.url, from: 'postern@example.org' }
+    const other = await startHouse({ store, secrets, smtp }, { clock })
+    const stopOther = once(() => other.stop())
+    t.after(stopOther)
+    const hours = [0, 24, 24, 48]
+    await one.apply(
+      ...phonesWith(hours.map((gracePeriodHours) => ({ type: 'notification', gracePeriodHours }))),
+    )
+    const users = Array.from({ length: 4 }, (_, n) => `user${n}`)
+    for (const user of users) {
+      await one.house.addUser(user)
+      const phone = one.house.phone(user, user.toUpperCase())
+      await settle(phone)
+      await confirm(one.house, user, user.toUpperCase())
+      assert.equal((await phone.sendDeviceInformation(iPhone('16.0'))).status, 1)
+    }
+    const told = () =>
+      one.post.mails.filter(({ subject }) => subject.endsWith('needs your attention'))
+    const reached = (count: number) =>
+      eventually(() => told().length >= count, `${count} mails`, 60_000)
+    await reached(users.length)
+    clock.move(24 * hour + minute)
+    await reached(3 * users.length)
+    await stopOther()
+    clock.move(24 * hour)
+    await reached(4 * users.length)
+    const { value } = await one.house.administrator.call<Collection<ActionRow>>(
+      'GET',
+      '/postern/actions',
+    )
+    assert.deepEqual(new Set(value.map(({ state }) => state)), new Set(['done']))
+    for (const user of users)
+      assert.equal(told().filter(({ to }) => to === `${user}@example.org`).length, hours.length)
+  })
+})
+
+test('F08: a policy that demands a managed mail account warns of users who get no profile', async (t) => {
+  const site = await openShell(t)
+  const { type, json, file } = site
+  await site.house.addUser('alice')
+  await site.house.addUser('bob')
+  await site.group('Staff', 'alice')
+  const target = { '@odata.type': '#microsoft.graph.groupAssignmentTarget', groupId: 'Staff' }
+  const mail = {
+    '@odata.type': '#microsoft.graph.iosEasEmailProfileConfiguration',
+    displayName: 'Company mail',
+    accountName: 'Contoso',
+    hostName: 'mail.example.org',
+    authenticationMethod: 'certificate',
+    assignments: [{ target }],
+  }
+  const policy = {
+    kind: 'compliancePolicy',
+    name: 'Managed mail',
+    platform: 'iOS',
+    settings: { managedEmailProfileRequired: true },
+  } as const
+  const api = site.house.administrator
+  const before = await api.call<Told>('POST', '/postern/profiles/warnings', { documents: [policy] })
+  assert.deepEqual(before.warnings[0]?.users, ['alice', 'bob'])
+  await site.apply(policy)
+  const folder = await file('profile.json', mail)
+  const checked = await type('profile', 'apply', folder, '--check')
+  assert.match(checked.err, /warning: Managed mail: .*1 users .*\(bob\)/)
+  assert.match((await type('profile', 'list')).out, /^name[^\n]*$/)
+  assert.equal((await type('profile', 'apply', folder)).code, 0)
+  assert.match(
+    (await type('profile', 'list')).out,
+    /Company mail +ios\w+ +mail\.example\.org +Staff/,
+  )
+  assert.match((await type('profile', 'check')).out, /\(bob\)/)
+  const exported = await json<readonly object[]>('profile', 'export')
+  assert.equal((await type('profile', 'apply', await file('again.json', exported))).code, 0)
+  const path = '/deviceManagement/deviceConfigurations'
+  const { value } = await api.call<Collection<ProfileRow & { version: number }>>('GET', path)
+  assert.deepEqual(
+    value.map(({ displayName, version }) => [displayName, version]),
+    [['Company mail', 1]],
+  )
+  const [{ id } = assert.fail()] = value
+  const all = { target: { '@odata.type': '#microsoft.graph.allLicensedUsersAssignmentTarget' } }
+  await api.call('POST', `${path}/${id}/assign`, { assignments: [all] })
+  assert.match((await type('profile', 'check')).out, /reach the same users/)
+  await api.call('PATCH', `${path}/${id}`, { requireSmime: true })
+  const changed = await api.call<ProfileRow & { requireSmime: boolean }>('GET', `${path}/${id}`)
+  assert.equal(changed.requireSmime, true)
+  await assert.rejects(api.call('PATCH', `${path}/${id}`, { colour: 'red' }), /colour/)
+  await assert.rejects(api.call('POST', path, mail), /already/)
+  assert.equal((await type('profile', 'delete', 'company mail')).code, 0)
+  await assert.rejects(api.call('GET', `${path}/${id}`), /no profile/)
 })
