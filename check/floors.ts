@@ -155,7 +155,12 @@ export const rooms: readonly Room[] = [
     doors: ['gateway.ts'],
     parts: ['upstream.ts'],
   },
-  { name: 'graph', at: 'src/graph/', floor: 8, doors: ['graph.ts', 'contract.ts'] },
+  {
+    name: 'graph',
+    at: 'src/graph/',
+    floor: 8,
+    doors: ['graph.ts', 'contract.ts', 'actions-contract.ts'],
+  },
   { name: 'cli', at: 'src/cli/', floor: 9, doors: ['cli.ts', 'connection.ts'] },
   { name: 'web', at: 'web/', floor: 9, doors: [], sees: ['src/graph/contract.ts'] },
   { name: 'migrations', at: 'src/migrations.ts', floor: 10, doors: 'all' },

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import type { ActionRow, Collection } from '../graph/contract.ts'
+import type { ActionRow } from '../graph/actions-contract.ts'
+import type { Collection } from '../graph/contract.ts'
 import type { CommandEdges } from './cli.ts'
 import { shortTime, table } from './print.ts'
 

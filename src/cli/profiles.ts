@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { Failure } from '../base/failures.ts'
-import type { ProfileRow, ProfileWarning } from '../graph/contract.ts'
+import type { ProfileRow, ProfileWarning } from '../graph/actions-contract.ts'
 import type { CommandEdges } from './cli.ts'
 import type { Connection } from './connection.ts'
 import { readPolicyFolder } from './policy-files.ts'

@@ -16,7 +16,7 @@ import type {
   TemplateBody,
   templateBody,
   templateChangeBody,
-} from './contract.ts'
+} from './actions-contract.ts'
 
 /** What a template says of branding where nobody said anything: as where it comes from. */
 const defaultBranding: readonly BrandingOption[] = [

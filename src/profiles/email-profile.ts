@@ -125,14 +125,6 @@ export type ProfileType = keyof typeof profileSettings
 /** Names of the types. */
 export const profileTypes = Object.keys(profileSettings) as readonly ProfileType[] // its keys
 
-/** The platform whose devices take such a profile. */
-export const profilePlatforms = {
-  iosEasEmailProfileConfiguration: 'iOS',
-  androidEasEmailProfileConfiguration: 'android',
-  windows10EasEmailProfileConfiguration: 'windows',
-  windowsPhoneEASEmailProfileConfiguration: 'windowsPhone',
-} as const satisfies Record<ProfileType, string>
-
 /** A mail account that an organisation sets up on devices; one of Graph's `deviceConfigurations`. */
 export interface EmailProfile {
   readonly id: ProfileId

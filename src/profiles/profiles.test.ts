@@ -61,8 +61,13 @@ test('F24: every field of a mail profile is read, kept and written again', () =>
   const draft = readProfile({ ...everyField, assignments: [{ target }] }, groupNamed)
   const kept = {
     ...draft,
-    ...{ assignedTo: [staff], excluded: [], ...draft.assignments },
-    ...{ id: 'cfg_1', createdAt: 0, modifiedAt: 0, version: 1 },
+    assignedTo: [staff],
+    excluded: [],
+    ...draft.assignments,
+    id: 'cfg_1',
+    createdAt: 0,
+    modifiedAt: 0,
+    version: 1,
   }
   const written = writeProfile(kept, () => 'Staff')
   const { description: _, ...rest } = everyField

@@ -91,9 +91,10 @@ const isCalled = ({ id, displayName }: EmailProfile, key: string): boolean =>
 /** What is kept for a draft: the same where nothing differs. */
 function renew(
   old: EmailProfile | undefined,
-  { assignments, id: _, ...draft }: ProfileDraft,
+  { type, displayName, description, settings, assignments }: ProfileDraft,
   fresh: { readonly id: string; readonly now: number },
 ): EmailProfile {
+  const draft = { type, displayName, description, settings }
   if (!old) {
     const { id, now } = fresh
     const nobody = { assignedTo: [], excluded: [] }

@@ -8,12 +8,12 @@ import { runCli } from '../../src/cli/cli.ts'
 import { Secret } from '../../src/base/secret.ts'
 import type {
   ActionRow,
-  Collection,
   PreviewBody,
   ProfileRow,
   ProfileWarning,
   TemplateBody,
-} from '../../src/graph/contract.ts'
+} from '../../src/graph/actions-contract.ts'
+import type { Collection } from '../../src/graph/contract.ts'
 import { createMovedClock } from '../fake/moved-clock.ts'
 import { startHouse } from '../house.ts'
 import { type RealPostgres, startPostgres } from '../real/postgres.ts'

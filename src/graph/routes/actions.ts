@@ -5,7 +5,8 @@ import type { Devices } from '../../devices/devices.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { collection } from '../collection.ts'
-import { type ActionRow, base } from '../contract.ts'
+import { type ActionRow } from '../actions-contract.ts'
+import { base } from '../contract.ts'
 
 interface Rooms {
   readonly actions: Actions

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { Failure } from '../../base/failures.ts'
+import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { CompliancePolicy } from '../../compliance/policy.ts'
-import { type Directory, type GroupId, transitiveGroups } from '../../directory/directory.ts'
+import type { Directory, GroupId } from '../../directory/directory.ts'
 import type { EmailProfile } from '../../profiles/email-profile.ts'
 import {
+  type ProfileDraft,
   readAssignments,
   readProfile,
   writeAssignments,
@@ -14,13 +16,15 @@ import type { Profiles } from '../../profiles/profiles.ts'
 import { usersWithout } from '../../profiles/reach.ts'
 import type { Callers } from '../caller.ts'
 import { collection } from '../collection.ts'
-import { assignBody, base, policySet, type ProfileWarning, profileSet } from '../contract.ts'
+import { assignBody, type ProfileWarning, profileSet } from '../actions-contract.ts'
+import { base, policySet } from '../contract.ts'
 import { readPolicies } from '../policy-names.ts'
 
 interface Rooms {
   readonly profiles: Profiles
   readonly compliance: Compliance
   readonly directory: Directory
+  readonly collections: Collections
   readonly callers: Callers
 }
 
@@ -91,7 +95,7 @@ export function profileRoutes(app: FastifyInstance, rooms: Rooms): void {
 
 /** Not Graph's: folders of profiles, by names of groups, and the check that profiles and policies meet. */
 function folderRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { profiles, compliance, directory, callers } = rooms
+  const { profiles, compliance, directory, collections, callers } = rooms
 
   app.get(`${base}/postern/profiles`, async (request) => {
     await callers.administrator(request)
@@ -108,25 +112,48 @@ function folderRoutes(app: FastifyInstance, rooms: Rooms): void {
     const drafts = value.map((one) => readProfile(one, groupNamed))
     const policies = await compliance.policies()
     if (!check) await profiles.put(drafts, actor)
-    const nobody = { assignedTo: [], excluded: [] } as const
     const kept = await profiles.list()
-    const coming = drafts.map((draft) => ({ ...nobody, ...draft, ...draft.assignments }))
-    return { warnings: await warningsOf(directory, policies, check ? [...kept, ...coming] : kept) }
+    const after = check ? drafts.reduce(withDraft, kept.map(targetsOf)) : kept
+    return { warnings: await warningsOf(rooms, policies, after) }
   })
 
   app.get(`${base}/postern/profiles/warnings`, async (request) => {
     await callers.administrator(request)
     const policies = await compliance.policies()
-    return { warnings: await warningsOf(directory, policies, await profiles.list()) }
+    return { warnings: await warningsOf(rooms, policies, await profiles.list()) }
   })
 
   // Before a set of policies is saved: what would be wrong then.
   app.post(`${base}/postern/profiles/warnings`, async (request) => {
     await callers.administrator(request)
     const { groups } = await directory.everybody()
-    const coming = readPolicies(policySet.parse(request.body), groups).compliance ?? []
-    return { warnings: await warningsOf(directory, coming, await profiles.list()) }
+    const coming = readPolicies(
+      policySet.parse(request.body),
+      groups,
+      await collections.list(),
+    ).compliance
+    return { warnings: await warningsOf(rooms, coming ?? [], await profiles.list()) }
   })
+}
+
+type Targeted = Pick<EmailProfile, 'id' | 'type' | 'displayName' | 'assignedTo' | 'excluded'>
+
+const targetsOf = ({ id, type, displayName, assignedTo, excluded }: EmailProfile): Targeted => ({
+  id,
+  type,
+  displayName,
+  assignedTo,
+  excluded,
+})
+
+/** Whom all are for once this one is put. */
+function withDraft(all: readonly Targeted[], draft: ProfileDraft): Targeted[] {
+  const name = draft.displayName.toLowerCase()
+  const isOld = (one: Targeted) => one.id === draft.id || one.displayName.toLowerCase() === name
+  const { id = '', type, displayName, assignments } = draft
+  const nobody = { assignedTo: [], excluded: [] }
+  const fresh = { ...nobody, ...all.find(isOld), id, type, displayName, ...assignments }
+  return [...all.filter((one) => !isOld(one)), fresh]
 }
 
 const row = (profile: EmailProfile) => writeProfile(profile)
@@ -149,16 +176,13 @@ async function groupsOf({ directory }: Rooms): Promise<(key: string) => GroupId>
 
 /** Policies that demand a managed mail account of users who get no profile for one. */
 async function warningsOf(
-  directory: Directory,
+  { directory, collections }: Pick<Rooms, 'directory' | 'collections'>,
   policies: readonly CompliancePolicy[],
   profiles: Parameters<typeof usersWithout>[1],
 ): Promise<readonly ProfileWarning[]> {
-  const everybody = await directory.everybody()
-  const groups = transitiveGroups(everybody)
-  const users = everybody.users.map(({ id, name }) => ({
-    id: name,
-    groups: groups.get(id) ?? new Set<string>(),
-  }))
+  const memberships = await collections.memberships()
+  const { users: all } = await directory.everybody()
+  const users = all.map(({ id, name }) => ({ id: name, groups: memberships.user(id) }))
   return policies
     .filter(({ settings }) => settings.managedEmailProfileRequired === true)
     .map((policy) => ({ policy: policy.name, without: usersWithout(policy, profiles, users) }))

@@ -9,7 +9,6 @@ import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { collection } from '../collection.ts'
 import {
-  base,
   brandBody,
   messageChangeBody,
   newMessageBody,
@@ -18,7 +17,8 @@ import {
   templateChangeBody,
   templateSet,
   testMessageBody,
-} from '../contract.ts'
+} from '../actions-contract.ts'
+import { base } from '../contract.ts'
 import {
   changeTemplate,
   readBrand,
