@@ -7,10 +7,10 @@ import type { Directory } from '../directory/directory.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { Detail } from './detail.ts'
 import type { Judgement, SiteCompliance } from './judge.ts'
-import type { DeployedDevice } from './deployment.ts'
+import type { Deployment } from './deployment.ts'
 import { createReach } from './memberships.ts'
 import type { CompliancePolicy, KeptPolicy, PolicyDraft, PolicyId } from './policy.ts'
-import { createPreparing, readDeployment } from './policy-keeping.ts'
+import { createPreparing, readDeployments } from './policy-keeping.ts'
 import { findVerdict, readKept, readPolicies, readVerdicts } from './records.ts'
 import { createRejudging, recheckAlarm } from './rejudge.ts'
 import { createSiteRules, type SiteRules } from './site.ts'
@@ -65,8 +65,8 @@ export interface Compliance {
   change(next: NextPolicies, actor: string): Promise<readonly KeptPolicy[]>
   /** The same in steps: what it gives checks and writes in a transaction of the caller, with all else there. */
   prepare(next: NextPolicies, actor: string): Promise<(tx: Tx) => Promise<readonly KeptPolicy[]>>
-  /** Every device that this policy is deployed to, with how it stands. Throws `not.found`. */
-  deployment(policy: PolicyId): Promise<readonly DeployedDevice[]>
+  /** Every policy, or one, with each device that it is deployed to and how that stands. Throws `not.found`. */
+  deployments(only?: PolicyId): Promise<readonly Deployment[]>
   readonly site: SiteRules
   stop(): Promise<void>
 }
@@ -134,7 +134,7 @@ export async function createCompliance(rooms: {
     },
     change,
     prepare,
-    deployment: (id) => readDeployment({ store, devices, reach }, id),
+    deployments: (only) => readDeployments({ store, devices, reach }, only),
     site,
     async stop() {
       await Promise.all([hearing.stop(), judging.stop()])

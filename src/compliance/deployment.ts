@@ -2,7 +2,7 @@ import type { Device } from '../devices/devices.ts'
 import { isAssigned } from './assignment.ts'
 import type { SavedVerdict } from './compliance.ts'
 import type { MembershipsOf } from './memberships.ts'
-import type { CompliancePolicy } from './policy.ts'
+import type { CompliancePolicy, KeptPolicy } from './policy.ts'
 import type { Finding, PolicyResult } from './verdict.ts'
 
 /**
@@ -23,6 +23,12 @@ export interface DeployedDevice {
   readonly device: Device
   readonly state: DeploymentState
   readonly findings: readonly Finding[]
+}
+
+/** A policy with all that it is deployed to. */
+export interface Deployment {
+  readonly kept: KeptPolicy
+  readonly devices: readonly DeployedDevice[]
 }
 
 /** Every device that the policy is deployed to, with its state: each in exactly one. */

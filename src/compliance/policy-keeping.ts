@@ -5,7 +5,7 @@ import type { Devices } from '../devices/devices.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Store } from '../store/store.ts'
 import type { Compliance } from './compliance.ts'
-import { type DeployedDevice, deploymentOf } from './deployment.ts'
+import { type Deployment, deploymentOf } from './deployment.ts'
 import type { Reach } from './memberships.ts'
 import type { PolicyId } from './policy.ts'
 import { checkPolicies } from './policy-check.ts'
@@ -44,16 +44,20 @@ export function createPreparing({
   }
 }
 
-/** Every device that this policy is deployed to. Throws `not.found`. */
-export async function readDeployment(
+/** Every policy, or one, with all that it is deployed to. Throws `not.found`. */
+export async function readDeployments(
   { store, devices, reach }: { store: Store; devices: Devices; reach: Reach },
-  id: PolicyId,
-): Promise<readonly DeployedDevice[]> {
-  const kept = (await readKept(store.db)).find((one) => one.id === id)
-  if (!kept) throw new Failure('not.found', `no compliance policy has the id ${id}`)
-  const { policy } = kept
-  const membershipsOf = await reach.memberships([policy])
-  const { devices: all } = await devices.list()
+  only: PolicyId | undefined,
+): Promise<readonly Deployment[]> {
+  const all = await readKept(store.db)
+  const wanted = only === undefined ? all : all.filter(({ id }) => id === only)
+  if (only !== undefined && wanted.length === 0)
+    throw new Failure('not.found', `no compliance policy has the id ${only}`)
+  const membershipsOf = await reach.memberships(wanted.map(({ policy }) => policy))
+  const { devices: enrolled } = await devices.list()
   const verdicts = new Map((await readVerdicts(store.db)).map((one) => [one.device, one]))
-  return deploymentOf(policy, all, membershipsOf, verdicts)
+  return wanted.map((kept) => ({
+    kept,
+    devices: deploymentOf(kept.policy, enrolled, membershipsOf, verdicts),
+  }))
 }

@@ -238,7 +238,8 @@ function stateRoutes(app: FastifyInstance, { collections, compliance, callers }:
     const { actor } = await callers.administrator(request)
     const { displayName, policy, state } = fromStateBody.parse(request.body)
     const { id } = await policyNamed(compliance, policy)
-    const direct = (await compliance.deployment(id))
+    const direct = (await compliance.deployments(id))
+      .flatMap(({ devices }) => devices)
       .filter((one) => one.state === state)
       .map(({ device }) => device.id)
     const draft: CollectionDraft = {

@@ -43,7 +43,8 @@ export function deploymentRoutes(app: FastifyInstance, rooms: Rooms): void {
       return { head: overall, all: standOverall(enrolled, await compliance.verdicts()) }
     }
     const kept = await policyNamed(compliance, key)
-    return { head: headOf(kept), all: await compliance.deployment(kept.id) }
+    const [deployed] = await compliance.deployments(kept.id)
+    return { head: headOf(kept), all: deployed?.devices ?? [] }
   }
 
   async function rowsOf(some: readonly DeployedDevice[]) {
@@ -54,9 +55,9 @@ export function deploymentRoutes(app: FastifyInstance, rooms: Rooms): void {
 
   app.get(path, async (request) => {
     await callers.administrator(request)
-    const rows: DeploymentRow[] = []
-    for (const kept of await compliance.kept())
-      rows.push(deploymentRow(headOf(kept), await compliance.deployment(kept.id)))
+    const rows = (await compliance.deployments()).map(
+      ({ kept, devices: deployed }): DeploymentRow => deploymentRow(headOf(kept), deployed),
+    )
     return collection(rows, request.query, { url: urlOf(request), properties: rowNames })
   })
 
