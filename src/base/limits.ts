@@ -625,6 +625,11 @@ export const limits = {
     'our own short Pings at once: each holds a worker of SOGo, which has four by default',
   ),
   userMailInsertChars: limit(256, 'characters', 'the limit of Exchange for UserMailInsert'),
+  verdictWords: limit(
+    16_777_216,
+    'words',
+    'of 32 policies each, 64 MB of answers that are kept of one side of sign-ins: of 100,000 identities or devices of which no two are alike, under 4,000 policies',
+  ),
   versionsRemembered: limit(
     10_000,
     'versions',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { Kept, wordsKept } from './kept.ts'
+import { limits } from '../../base/limits.ts'
+import { Kept } from './kept.ts'
 
 it('begins anew where more is kept than a node may hold, and says so', () => {
   let forgotten = 0
@@ -8,11 +9,11 @@ it('begins anew where more is kept than a node may hold, and says so', () => {
     forgotten += 1
   })
   kept.put('a', 1, 10)
-  kept.put('b', 2, wordsKept / 2)
+  kept.put('b', 2, limits.verdictWords.value / 2)
   assert.deepEqual([kept.get('a'), kept.get('b'), forgotten], [1, 2, 0])
-  kept.put('c', 3, wordsKept / 2)
+  kept.put('c', 3, limits.verdictWords.value / 2)
   assert.deepEqual([kept.get('a'), kept.get('b'), kept.get('c')], [undefined, undefined, 3])
   assert.equal(forgotten, 1)
-  kept.grow(wordsKept)
+  kept.grow(limits.verdictWords.value)
   assert.deepEqual([kept.get('c'), forgotten], [undefined, 2])
 })

@@ -1,8 +1,4 @@
-/**
- * Words of answers that are kept of one side of sign-ins, 64 MB: of 100,000 identities or devices of which no two are alike,
- * under 4,000 policies.
- */
-export const wordsKept = 16_777_216
+import { limits } from '../../base/limits.ts'
 
 /** What was found out, by name. Begins anew where it has grown too large, so that no number of questions fills the memory. */
 export class Kept<K, V> {
@@ -30,7 +26,7 @@ export class Kept<K, V> {
   grow(words: number): void {
     // What holds them costs about as much as so many words.
     this.#words += words + 32
-    if (this.#words <= wordsKept) return
+    if (this.#words <= limits.verdictWords.value) return
     this.#found.clear()
     this.#words = 0
     this.#forget()
