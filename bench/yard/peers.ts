@@ -32,7 +32,8 @@ function textOf(formula: Formula<Question>, say: (question: Question) => string)
 export function createCedar(denials: readonly Formula<Question>[]): Peer {
   const say = (question: Question): string => {
     if (!('among' in question)) return `context.${question.of}`
-    const uids = (type: string) => question.among.map((id) => `${type}::${JSON.stringify(id)}`)
+    const uids = (type: string): string =>
+      question.among.map((id) => `${type}::${JSON.stringify(id)}`).join()
     switch (question.of) {
       case 'user':
       case 'groups':
