@@ -444,6 +444,11 @@ export const limits = {
     'bytes',
     'the largest public policy has 30 KB; an export of a whole tenant as one list has some 2 MB',
   ),
+  policyFolderBytes: limit(
+    16_777_216,
+    'bytes',
+    'what one `policy apply` sends; an export of a whole tenant has some 2 MB',
+  ),
   policyFiles: limit(10_000, 'files', 'of one folder; the largest public set of policies has 318'),
   policyListItems: limit(
     1000,

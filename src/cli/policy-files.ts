@@ -57,7 +57,8 @@ function readFile(file: string): { values: readonly unknown[] } | { fault: strin
     if (statSync(file).size > limits.policyFileBytes.value)
       return { fault: `longer than ${limits.policyFileBytes.value} bytes` }
     const text = decode(readFileSync(file))
-    if (/\.ya?ml$/i.test(file)) return readYaml(text)
+    // Any other file that was named itself may be either: JSON is YAML.
+    if (!/\.json$/i.test(file)) return readYaml(text)
     const json: unknown = JSON.parse(text)
     return { values: [json] }
   } catch (thrown) {

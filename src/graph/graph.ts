@@ -33,6 +33,7 @@ import { mailboxRoutes } from './routes/mailbox.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { policyTemplateRoutes } from './routes/policy-templates.ts'
+import { policyFolderRoutes } from './routes/policy-folder.ts'
 import { portalRoutes } from './routes/portal.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -103,6 +104,7 @@ export async function createGraph(
   compliancePolicyRoutes(app, shared)
   collectionRoutes(app, shared)
   deploymentRoutes(app, shared)
+  policyFolderRoutes(app, shared)
   conditionalAccessRoutes(app, shared)
   evaluateRoutes(app, shared)
   policyTemplateRoutes(app, shared)

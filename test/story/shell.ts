@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { runCli } from '../../src/cli/cli.ts'
 import { openSite, type Site } from './site.ts'
@@ -43,6 +43,7 @@ export async function openShell(t: TestContext): Promise<Shell> {
     },
     async file(name, text) {
       const path = join(folder, name)
+      await mkdir(dirname(path), { recursive: true })
       await writeFile(path, text)
       return path
     },

@@ -1,0 +1,99 @@
+import type { FastifyInstance } from 'fastify'
+import type { Access } from '../../access/access.ts'
+import type { Clock } from '../../base/clock.ts'
+import { newId } from '../../base/id.ts'
+import { limits } from '../../base/limits.ts'
+import type { Collections } from '../../collections/collections.ts'
+import type { Compliance } from '../../compliance/compliance.ts'
+import type { Directory } from '../../directory/directory.ts'
+import type { Callers } from '../caller.ts'
+import {
+  base,
+  type ExportedPolicy,
+  policyFolderBody,
+  type PolicyFolderBody,
+  type PolicyPlan,
+} from '../contract.ts'
+import {
+  exportPolicies,
+  isDeed,
+  planAccess,
+  planCompliance,
+} from '../policy-folder/policy-folder.ts'
+
+interface Rooms {
+  readonly directory: Directory
+  readonly collections: Collections
+  readonly compliance: Compliance
+  readonly access: Access
+  readonly callers: Callers
+  readonly clock: Clock
+}
+
+/** Policies as code: what a folder of them would change, the change itself, and the folder of what is in force. */
+export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
+  const { directory, collections, compliance, access, callers, clock } = rooms
+  const bodyLimit = limits.policyFolderBytes.value
+
+  const planning = async () => ({
+    everybody: await directory.everybody(),
+    collections: await collections.list(),
+    now: new Date(clock.now()).toISOString(),
+    freshId: (prefix: string) => newId(prefix, clock.now()),
+  })
+  const plan = async (body: PolicyFolderBody) => {
+    const given = await planning()
+    const ofCompliance = planCompliance(body, await compliance.policies(), given)
+    const ofAccess = planAccess(body, await access.policies(), given)
+    return { ofCompliance: ofCompliance.changes, ofAccess: ofAccess.changes }
+  }
+
+  app.get(`${base}/postern/policies/export`, async (request) => {
+    await callers.administrator(request)
+    const value: readonly ExportedPolicy[] = exportPolicies(
+      await compliance.policies(),
+      await access.policies(),
+      await planning(),
+    )
+    return { value }
+  })
+
+  app.post(`${base}/postern/policies/plan`, { bodyLimit }, async (request) => {
+    await callers.administrator(request)
+    const { ofAccess, ofCompliance } = await plan(policyFolderBody.parse(request.body))
+    return { changes: [...ofCompliance, ...ofAccess] } satisfies PolicyPlan
+  })
+
+  app.post(`${base}/postern/policies/apply`, { bodyLimit }, async (request) => {
+    const { actor } = await callers.administrator(request)
+    const body = policyFolderBody.parse(request.body)
+    const foreseen = await plan(body)
+    // A room that has nothing to do is not written to: its news would have every device judged anew.
+    const [judging, deciding] = [isDeed(foreseen.ofCompliance), isDeed(foreseen.ofAccess)]
+    if (!judging && !deciding)
+      return { changes: [...foreseen.ofCompliance, ...foreseen.ofAccess] } satisfies PolicyPlan
+
+    // Planned again within the transaction: from what is in force then, whoever changed it meanwhile.
+    const given = await planning()
+    let { ofCompliance, ofAccess } = foreseen
+    const deploy =
+      judging &&
+      (await compliance.prepare((kept) => {
+        const before = kept.map(({ policy }) => policy)
+        const planned = planCompliance(body, before, given)
+        ofCompliance = planned.changes
+        return planned.next.map((policy) => ({ policy }))
+      }, actor))
+    await access.change(
+      (inForce) => {
+        if (!deciding) return {}
+        const planned = planAccess(body, inForce, given)
+        ofAccess = planned.changes
+        return planned.parts
+      },
+      actor,
+      deploy || undefined,
+    )
+    return { changes: [...ofCompliance, ...ofAccess] } satisfies PolicyPlan
+  })
+}
