@@ -1,0 +1,151 @@
+import { systemClock } from '../../src/base/clock.ts'
+import { newId } from '../../src/base/id.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { createCompliance } from '../../src/compliance/compliance.ts'
+import { createJudge, defaultSiteCompliance } from '../../src/compliance/judge.ts'
+import { complianceMigrations, type ComplianceTables } from '../../src/compliance/migrations.ts'
+import { saveVerdict } from '../../src/compliance/records.ts'
+import { createDevices, type DeviceId, type Devices } from '../../src/devices/devices.ts'
+import { devicesMigrations } from '../../src/devices/migrations.ts'
+import { insertDevice } from '../../src/devices/records.ts'
+import { createDirectory, type Directory, type UserId } from '../../src/directory/directory.ts'
+import { directoryMigrations } from '../../src/directory/migrations.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { storeFile, told } from '../../test/fake/judging-rooms.ts'
+import { startPostgres } from '../../test/real/postgres.ts'
+import { fleetPolicies, makeFleet, policyCount } from './fleet.ts'
+import { percentile } from './report.ts'
+
+/** What judging through the store took. */
+export interface Stored {
+  /** From the change of all policies to the last verdict saved. */
+  readonly sweepMs: number
+  readonly factP50Ms: number
+  readonly factP99Ms: number
+}
+
+const facts = 500
+
+/** Opens a store of this kind with so many judged devices, judges all anew, and then single ones. */
+export async function measureStored(kind: 'sqlite' | 'postgres', count: number): Promise<Stored> {
+  const { url, remove } = kind === 'sqlite' ? { ...storeFile() } : await ofPostgres()
+  const clock = systemClock
+  const migrations = [...directoryMigrations, ...devicesMigrations, ...complianceMigrations]
+  const store = await openStore({ url, migrations, clock, log: silentLog })
+  const directory = createDirectory({ store, clock })
+  const devices = createDevices({ store, clock })
+  const compliance = await createCompliance({ store, directory, devices, clock })
+  try {
+    const groups = await makeGroups(directory)
+    await compliance.deploy(fleetPolicies(groups.ids), 'bench')
+    const ids = await fill(store, groups, count)
+    const begun = performance.now()
+    const at = clock.now()
+    await compliance.deploy(fleetPolicies(groups.ids, ', anew'), 'bench')
+    while ((await judgedBefore(store, at)) > 0) await rest(250)
+    const sweepMs = performance.now() - begun
+    const times = await singles(store, devices, ids)
+    return { sweepMs, factP50Ms: percentile(times, 0.5), factP99Ms: percentile(times, 0.99) }
+  } finally {
+    await compliance.stop()
+    await devices.stop()
+    await store.stop()
+    await remove()
+  }
+}
+
+async function ofPostgres() {
+  const server = await startPostgres()
+  return { url: await server.createDatabase(), remove: () => server.stop() }
+}
+
+/** A group per policy with one user, who owns its devices. */
+async function makeGroups(directory: Directory) {
+  const ids: string[] = []
+  const owners: UserId[] = []
+  for (let at = 0; at < policyCount; at++) {
+    const owner = await directory.addUser({ name: `owner${at}`, mail: `owner${at}@example.org` })
+    const group = await directory.addGroup(`group${at}`)
+    await directory.changeMembers(group.id, { add: [owner.id] })
+    ids.push(group.id)
+    owners.push(owner.id)
+  }
+  return { ids, owners }
+}
+
+/** Writes the devices with the verdicts that they have by now, as if they had all reported. */
+async function fill(
+  store: Store,
+  { ids, owners }: Awaited<ReturnType<typeof makeGroups>>,
+  count: number,
+): Promise<readonly DeviceId[]> {
+  const now = systemClock.now() - 1000
+  const fleet = makeFleet(count, ids, now)
+  const judge = createJudge(fleetPolicies(ids), defaultSiteCompliance)
+  const made: DeviceId[] = []
+  for (let from = 0; from < count; from += 1000)
+    await store.transact(async (tx) => {
+      for (const { policy, subject } of fleet.slice(from, from + 1000)) {
+        const owner = owners[policy]
+        if (!owner) throw new Error('no owner')
+        const id = newId('dev', now)
+        await insertDevice(tx, {
+          id,
+          owner,
+          ownership: 'company',
+          name: 'PC',
+          channel: 'report',
+          registration: 'registered',
+          enrolledAt: now,
+          lastReportAt: now,
+          facts: subject.facts,
+        })
+        await saveVerdict(tx, { device: id, owner }, judge(subject, now), now)
+        made.push(id)
+      }
+    })
+  return made
+}
+
+async function judgedBefore(store: Store, at: number): Promise<number> {
+  const row = await store.db
+    .withTables<ComplianceTables>()
+    .selectFrom('compliance_verdict')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('judgedAt', '<', at)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** Milliseconds from a report of one fact to the news of the verdict that was saved with it. */
+async function singles(
+  store: Store,
+  devices: Devices,
+  ids: readonly DeviceId[],
+): Promise<readonly number[]> {
+  let heard = (_device: unknown): void => undefined
+  const following = await store.journal.follow({
+    name: 'bench',
+    kinds: ['compliance.changed'],
+    durable: false,
+    take: async ({ body }) => heard((body as { device: unknown }).device), // as compliance appends it
+  })
+  const times: number[] = []
+  for (let count = 0; count < facts; count++) {
+    const device = ids[(count * 7919) % ids.length]
+    if (!device) throw new Error('no device')
+    const saved = new Promise<void>((resolve) => {
+      heard = (which) => which === device && resolve()
+    })
+    const begun = performance.now()
+    // A number that nobody else reports: it fails where nothing failed, and differs where something did.
+    const report = told({ passwordMinimumLength: 1, firewallEnabled: false }, systemClock.now())
+    await devices.observe(device, report, true)
+    await saved
+    times.push(performance.now() - begun)
+  }
+  await following.stop()
+  return times
+}
+
+const rest = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
