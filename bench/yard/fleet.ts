@@ -120,7 +120,7 @@ export function makeFleet(count: number, groups: readonly string[], now: number)
       facts: Object.fromEntries([...facts, ['platform', factOf('windows')]]),
       platform: 'windows',
       lastReportAt: now,
-      ownerGroups: memberships[policy],
+      memberships: memberships[policy],
       before: undefined,
     }
     return { policy, subject, plain }

@@ -1,6 +1,8 @@
 import { systemClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/id.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { createCollections } from '../../src/collections/collections.ts'
+import { collectionMigrations } from '../../src/collections/migrations.ts'
 import { createCompliance } from '../../src/compliance/compliance.ts'
 import { createJudge, defaultSiteCompliance } from '../../src/compliance/judge.ts'
 import { complianceMigrations, type ComplianceTables } from '../../src/compliance/migrations.ts'
@@ -30,11 +32,17 @@ const facts = 500
 export async function measureStored(kind: 'sqlite' | 'postgres', count: number): Promise<Stored> {
   const { url, remove } = kind === 'sqlite' ? { ...storeFile() } : await ofPostgres()
   const clock = systemClock
-  const migrations = [...directoryMigrations, ...devicesMigrations, ...complianceMigrations]
+  const migrations = [
+    ...directoryMigrations,
+    ...devicesMigrations,
+    ...collectionMigrations,
+    ...complianceMigrations,
+  ]
   const store = await openStore({ url, migrations, clock, log: silentLog })
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
-  const compliance = await createCompliance({ store, directory, devices, clock })
+  const collections = createCollections({ store, directory, devices, clock })
+  const compliance = await createCompliance({ store, directory, devices, collections, clock })
   try {
     const groups = await makeGroups(directory)
     await compliance.deploy(fleetPolicies(groups.ids), 'bench')

@@ -71,10 +71,11 @@ function readPolicy(
   now: Instant,
   note?: (policy: CompliancePolicy, result: SettingResult) => void,
 ): Reading {
-  const failed: Finding[] = []
-  const erred: Finding[] = []
-  const remediated: string[] = []
-  const until: Instant[] = []
+  // Most settings of most devices are met: a list is made when something goes into it.
+  let failed: readonly Finding[] = nothing
+  let erred: readonly Finding[] = nothing
+  let remediated: readonly string[] = nothing
+  let until: readonly Instant[] = nothing
   let since: Instant | undefined
   for (const setting of settings) {
     if (setting.class === 'notApplicable') {
@@ -84,10 +85,10 @@ function readPolicy(
     const ruling = setting.check(subject, now)
     const state = stateOf(ruling, setting, policy, subject)
     note?.(policy, resultOf(setting, state, ruling))
-    if (state === 'remediated') remediated.push(setting.setting)
-    else if (state === 'error') erred.push(findingOf(policy, setting, ruling))
-    else if (state === 'noncompliant') failed.push(findingOf(policy, setting, ruling))
-    if (ruling.says === 'pass' && ruling.until !== undefined) until.push(ruling.until)
+    if (state === 'remediated') remediated = [...remediated, setting.setting]
+    else if (state === 'error') erred = [...erred, findingOf(policy, setting, ruling)]
+    else if (state === 'noncompliant') failed = [...failed, findingOf(policy, setting, ruling)]
+    if (ruling.says === 'pass' && ruling.until !== undefined) until = [...until, ruling.until]
     if (ruling.says === 'fail' && state === 'noncompliant')
       since = Math.min(since ?? now, ruling.since ?? now)
   }

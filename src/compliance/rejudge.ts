@@ -48,6 +48,8 @@ interface World {
   readonly memberships: MembershipsOf
   readonly site: SiteCompliance
   readonly judge: Judge
+  /** The policies and what the site decides, to be compared. */
+  readonly rules: string
 }
 
 /** Rings when a verdict could differ by time alone. */
@@ -102,7 +104,9 @@ export function createRejudging(rooms: Rooms): Rejudging {
       for (const id of open) verdicts.set(id, judged.get(id)?.verdict)
       const saved = open.filter((id) => judged.get(id)?.isNew)
       const after = saved.length > 0 ? await look(saved) : world
-      open = saved.filter((id) => basis(world, id) !== basis(after, id))
+      const isOld = (id: DeviceId) =>
+        world.rules !== after.rules || basis(world, id) !== basis(after, id)
+      open = saved.filter(isOld)
     }
     return verdicts
   }
@@ -136,18 +140,18 @@ function createLook({
   devices,
   reach,
 }: Rooms): (ids: readonly DeviceId[]) => Promise<World> {
-  let ready: { readonly of: string; readonly judge: Judge } | undefined
-  const judgeOf = (policies: readonly CompliancePolicy[], site: SiteCompliance): Judge => {
-    const of = JSON.stringify([policies, site])
-    if (ready?.of !== of) ready = { of, judge: createJudge(policies, site) }
-    return ready.judge
+  let ready: Pick<World, 'rules' | 'judge'> | undefined
+  const readyFor = (policies: readonly CompliancePolicy[], site: SiteCompliance) => {
+    const rules = JSON.stringify([policies, site])
+    if (ready?.rules !== rules) ready = { rules, judge: createJudge(policies, site) }
+    return ready
   }
   return async (ids) => {
     const [policies, site] = [await readPolicies(store.db), await siteOf(store.db)]
     const memberships = await reach.memberships(policies)
     const found = new Map<DeviceId, Device | undefined>()
     for (const id of ids) found.set(id, await devices.find(id))
-    return { devices: found, policies, memberships, site, judge: judgeOf(policies, site) }
+    return { devices: found, policies, memberships, site, ...readyFor(policies, site) }
   }
 }
 
@@ -166,11 +170,11 @@ function subjectOf(
   }
 }
 
-/** All that the judgement of a device rests on, to be compared. */
-function basis({ devices, policies, memberships, site }: World, id: DeviceId): string {
+/** What the judgement of this device alone rests on, to be compared. */
+function basis({ devices, memberships }: World, id: DeviceId): string {
   const device = devices.get(id)
   const own = device && [...memberships(device)].sort()
-  return JSON.stringify([device, policies, own, site])
+  return JSON.stringify([device, own])
 }
 
 /** Policies that are not met and whose administrator wants an event of that. */
