@@ -44,7 +44,7 @@ if (values.only !== 'memory') {
 }
 
 async function inMemory(devices: number, engineDevices: number): Promise<void> {
-  const groups = Array.from({ length: policyCount }, (_, at) => `grp_${at}`)
+  const groups = Array.from({ length: policyCount }, (_, at) => `grp_${at}` as const)
   const fleet = makeFleet(devices, groups, now)
   const judge = createJudge(fleetPolicies(groups), defaultSiteCompliance)
   const failing = new Uint8Array(devices)

@@ -159,7 +159,7 @@ export const rooms: readonly Room[] = [
     name: 'graph',
     at: 'src/graph/',
     floor: 8,
-    doors: ['graph.ts', 'contract.ts', 'actions-contract.ts'],
+    doors: ['graph.ts', 'contract.ts', 'folder-contract.ts', 'actions-contract.ts'],
   },
   { name: 'cli', at: 'src/cli/', floor: 9, doors: ['cli.ts', 'connection.ts'] },
   { name: 'web', at: 'web/', floor: 9, doors: [], sees: ['src/graph/contract.ts'] },

@@ -1,6 +1,7 @@
 import type { Subject } from '../../src/compliance/judge.ts'
 import type { CompliancePolicy } from '../../src/compliance/policy.ts'
 import type { ComplianceSettings } from '../../src/compliance/settings.ts'
+import type { GroupId } from '../../src/directory/directory.ts'
 import type { Facts, FactValues } from '../../src/devices/facts.ts'
 import { policyOf } from '../../test/fake/judging-rooms.ts'
 import { createDice } from '../../test/story/dice.ts'
@@ -74,17 +75,18 @@ export function demandsOf(policy: number): readonly Demand[] {
 const isVersion = (fact: keyof FactValues) => fact === 'osVersion' || fact === 'defenderVersion'
 
 /** The same demands as policies of ours. */
-export function fleetPolicies(groups: readonly string[], edition = ''): CompliancePolicy[] {
+export function fleetPolicies(groups: readonly GroupId[], edition = ''): CompliancePolicy[] {
   return groups.map((group, policy) => {
     const settings = demandsOf(policy).map(({ setting, fact, value }) => [
       setting,
       // A switch is on, also where what it demands is that something is off.
       isVersion(fact) ? build(Number(value)) : typeof value === 'boolean' || value,
     ])
-    return policyOf(Object.fromEntries(settings), {
+    return policyOf(Object.fromEntries(settings) as ComplianceSettings, {
+      // each demand is of a setting
       name: `Policy ${policy}${edition}`,
       platform: 'windows',
-      assignedTo: [group as CompliancePolicy['excluded'][number]], // a group of the bench
+      assignedTo: [group],
     })
   })
 }
@@ -117,7 +119,7 @@ export function makeFleet(count: number, groups: readonly string[], now: number)
       factOf(isVersion(fact as keyof FactValues) ? build(Number(value)) : value), // a key of a demand
     ])
     const subject: Subject = {
-      facts: Object.fromEntries([...facts, ['platform', factOf('windows')]]),
+      facts: Object.fromEntries([...facts, ['platform', factOf('windows')]]) as Facts, // each under its own name
       platform: 'windows',
       lastReportAt: now,
       memberships: memberships[policy],

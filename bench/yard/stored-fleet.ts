@@ -10,7 +10,12 @@ import { saveVerdict } from '../../src/compliance/records.ts'
 import { createDevices, type DeviceId, type Devices } from '../../src/devices/devices.ts'
 import { devicesMigrations } from '../../src/devices/migrations.ts'
 import { insertDevice } from '../../src/devices/records.ts'
-import { createDirectory, type Directory, type UserId } from '../../src/directory/directory.ts'
+import {
+  createDirectory,
+  type Directory,
+  type GroupId,
+  type UserId,
+} from '../../src/directory/directory.ts'
 import { directoryMigrations } from '../../src/directory/migrations.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { storeFile, told } from '../../test/fake/judging-rooms.ts'
@@ -30,7 +35,7 @@ const facts = 500
 
 /** Opens a store of this kind with so many judged devices, judges all anew, and then single ones. */
 export async function measureStored(kind: 'sqlite' | 'postgres', count: number): Promise<Stored> {
-  const { url, remove } = kind === 'sqlite' ? { ...storeFile() } : await ofPostgres()
+  const { url, remove } = kind === 'sqlite' ? ofFile() : await ofPostgres()
   const clock = systemClock
   const migrations = [
     ...directoryMigrations,
@@ -62,6 +67,11 @@ export async function measureStored(kind: 'sqlite' | 'postgres', count: number):
   }
 }
 
+function ofFile() {
+  const { url, remove } = storeFile()
+  return { url, remove: async () => remove() }
+}
+
 async function ofPostgres() {
   const server = await startPostgres()
   return { url: await server.createDatabase(), remove: () => server.stop() }
@@ -69,7 +79,7 @@ async function ofPostgres() {
 
 /** A group per policy with one user, who owns its devices. */
 async function makeGroups(directory: Directory) {
-  const ids: string[] = []
+  const ids: GroupId[] = []
   const owners: UserId[] = []
   for (let at = 0; at < policyCount; at++) {
     const owner = await directory.addUser({ name: `owner${at}`, mail: `owner${at}@example.org` })

@@ -3,7 +3,8 @@ import { graphTypeOf, readGraphPolicy } from '../compliance/graph-json/read.ts'
 import { settingsProblem } from '../compliance/settings-schema.ts'
 import { authenticationStrength } from '../conditional/policy.ts'
 import { faultOf, readNamedLocation, readPolicy } from '../conditional/read-policy.ts'
-import { type FolderDocument, policyDocument } from '../graph/contract.ts'
+import { policyDocument } from '../graph/contract.ts'
+import type { FolderDocument } from '../graph/folder-contract.ts'
 import { type PolicyFile, readPolicyFolder } from './policy-files.ts'
 
 /** The policies of a file or folder, each read once, as far as that goes without a server. */

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { Failure } from '../base/failures.ts'
-import type { ExportedPolicy } from '../graph/contract.ts'
+import type { ExportedPolicy } from '../graph/folder-contract.ts'
 import type { CommandEdges } from './cli.ts'
 
 /** Where files of each kind stand. */

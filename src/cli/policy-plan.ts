@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { PlannedChange, PolicyPlan } from '../graph/contract.ts'
+import type { PlannedChange, PolicyPlan } from '../graph/folder-contract.ts'
 import type { CommandEdges } from './cli.ts'
 import { readPolicyDocuments } from './policy-documents.ts'
 

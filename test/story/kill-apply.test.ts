@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { runCli } from '../../src/cli/cli.ts'
-import type { ExportedPolicy } from '../../src/graph/contract.ts'
+import type { ExportedPolicy } from '../../src/graph/folder-contract.ts'
 import { type Child, newPlace, type Place, startChild } from './child.ts'
 import { createDice } from './dice.ts'
 

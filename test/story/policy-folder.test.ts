@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Collection, PolicyPlan, PolicySet } from '../../src/graph/contract.ts'
+import type { Collection, PolicySet } from '../../src/graph/contract.ts'
+import type { PolicyPlan } from '../../src/graph/folder-contract.ts'
 import { openShell, type Shell } from './shell.ts'
 
 // Policies as code. This also holds src/cli/policy-plan.ts, src/cli/policy-export.ts, src/cli/policy-documents.ts,
-// src/graph/routes/policy-folder.ts, src/graph/policy-folder/conditional-form.ts and src/graph/policy-folder/site-form.ts.
+// src/graph/folder-contract.ts, src/graph/routes/policy-folder.ts, src/graph/policy-folder/conditional-form.ts and src/graph/policy-folder/site-form.ts.
 
 const target = (type: string, groupId?: string) => ({
   target: {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { asFailure, Failure } from '../../base/failures.ts'
-import type { FolderDocument, PlannedChange } from '../contract.ts'
+import type { FolderDocument, PlannedChange } from '../folder-contract.ts'
 import type { Kind, Surroundings } from './kind.ts'
 
 /** What the documents of one kind make of what there is. */

@@ -8,7 +8,7 @@ import type {
   FolderDocument,
   PlannedChange,
   PolicyFolderBody,
-} from '../contract.ts'
+} from '../folder-contract.ts'
 import { compareCompliance, readCompliance, writeCompliance } from './compliance-form.ts'
 import { conditionalKind, locationKind, strengthKind } from './conditional-form.ts'
 import type { Kind, Surroundings } from './kind.ts'

@@ -7,13 +7,13 @@ import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
+import { base } from '../contract.ts'
 import {
-  base,
   type ExportedPolicy,
   policyFolderBody,
   type PolicyFolderBody,
   type PolicyPlan,
-} from '../contract.ts'
+} from '../folder-contract.ts'
 import {
   exportPolicies,
   isDeed,
