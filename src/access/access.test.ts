@@ -90,6 +90,12 @@ describe('access policies', () => {
       conditionalAccess: defaultAccessPolicies.conditionalAccess,
       organization: { ...organization, userMailInsert: 'x'.repeat(256) },
       enforcement: { state: 'enforcing', scope: [id] },
+      lockout: {
+        breakGlassUsers: [alice.id],
+        breakGlassGroups: [id],
+        mostPercent: 5,
+        leastClients: 3,
+      },
       casMailboxes: [
         { user: alice.id, activeSyncEnabled: false, allowedDeviceIds: [], blockedDeviceIds: ['X'] },
       ],

@@ -5,18 +5,29 @@ import type { Log } from '../base/log.ts'
 import type { Compliance } from '../compliance/compliance.ts'
 import type { Devices, PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
-import type { Entry } from '../store/journal.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { type DecisionTable, decisionTable } from './conditions/table.ts'
 import { createDeciding, type Deciding } from './deciding.ts'
 import type { AccessState, AccessStateReason, Decision, Outcome } from './decision.ts'
-import { createKeeping, recheckAlarm } from './keeping.ts'
-import { createLive, newsKinds } from './live.ts'
-import type { AccessPolicies } from './policy.ts'
-import { changePolicies, judgeMailbox, type PolicyParts } from './policy-change.ts'
-import { readLog, readPolicies } from './records.ts'
+import { followNews } from './following.ts'
+import { createKeeping } from './keeping.ts'
+import { createLive } from './live.ts'
+import type { AccessPolicies, Unconfirmed } from './policy.ts'
+import type { Consequence } from './lockout.ts'
+import type { LoggedClient } from './request.ts'
+import { createPlaces } from './places.ts'
+import {
+  type ChangeOptions,
+  createChanges,
+  judgeMailbox,
+  type PolicyParts,
+  tryPolicies,
+} from './policy-change.ts'
+import { readLog, readPolicies, readUnconfirmed } from './records.ts'
+import { createRedeciding } from './redeciding.ts'
+import { createTrying } from './trying.ts'
+import { confirmChange, undoAlarm, undoChange } from './unconfirmed.ts'
 import { createWatching } from './watching.ts'
-import { createRedeciding, type Redeciding } from './redeciding.ts'
 
 /** The last decision kept per partnership. */
 export interface SavedDecision extends Decision {
@@ -33,6 +44,21 @@ export interface LogEntry extends Omit<SavedDecision, 'requests'> {
   readonly was: Outcome | undefined
   /** From the request, or from the news that led to it. */
   readonly latencyMs: number
+  readonly user: UserId | undefined
+  /** Where the client was last seen. */
+  readonly address: string | undefined
+  readonly client: LoggedClient | undefined
+}
+
+/** Which entries of the decision log are wanted. */
+export interface LogFilter {
+  readonly partnership?: PartnershipId
+  readonly user?: UserId
+  readonly outcome?: Outcome
+  readonly since?: Instant
+  /** Older than the entry of this number. */
+  readonly before?: number
+  readonly limit: number
 }
 
 /** What `access.changed` says. */
@@ -57,13 +83,21 @@ export interface Access {
   current(): AccessPolicies
   /**
    * Replaces the given parts, all or nothing, together with what `alongside` writes; the next request on this node meets
-   * them. Throws `policy.invalid`.
+   * them. Throws `policy.invalid`, a `Lockout` where it would keep people from mail who must not be and that is not
+   * confirmed, and `policy.unsettled`.
    */
   change(
     parts: PolicyParts,
     actor: string,
     alongside?: (tx: Tx) => Promise<unknown>,
+    options?: ChangeOptions,
   ): Promise<AccessPolicies>
+  /** What the same change would do, and to whom; changes nothing. Throws `policy.invalid`. */
+  replay(parts: PolicyParts, actor: string): Promise<Consequence>
+  /** The change that is undone unless it is confirmed. */
+  unconfirmed(): Promise<Unconfirmed | undefined>
+  /** It stays. Throws `not.found` where none waits. */
+  confirm(): Promise<Unconfirmed>
   /**
    * Administrator's word on one client: personal lists of the mailbox, and approval; any word but `block` ends an autoblock. Resolves when the client is decided
    * anew. Throws `not.found`.
@@ -78,11 +112,7 @@ export interface Access {
   /** All, from memory. */
   decisions(): Promise<ReadonlyMap<PartnershipId, SavedDecision>>
   /** Newest first; new or changed decisions only. */
-  log(filter: {
-    partnership?: PartnershipId
-    before?: number
-    limit: number
-  }): Promise<readonly LogEntry[]>
+  log(filter: LogFilter): Promise<readonly LogEntry[]>
   stop(): Promise<void>
 }
 
@@ -107,11 +137,17 @@ export async function createAccess(rooms: {
   const live = await createLive({ ...rooms, pause })
   const keeping = await createKeeping({ store, devices, snapshot: live.snapshot, clock, log })
   const watching = createWatching({ store, live, clock })
-  const deciding = createDeciding({ live, keeping, table, watching, clock, log })
+  const places = createPlaces({ store, clock, log })
+  const deciding = createDeciding({ live, keeping, places, watching, table, clock, log })
   const { decideNow } = deciding
   const redeciding = createRedeciding({ live, keeping, decideNow, clock, pause })
 
-  const stopFollowing = await follow({ store, deciding, redeciding })
+  const tried = createTrying({ store, live, table, clock, log, pause })
+  const changing = { store, directory, clock, tried }
+  const changePolicies = createChanges(changing)
+
+  const stopFollowing = await followNews({ store, deciding, redeciding })
+  store.alarms.on(undoAlarm, (id) => undoChange({ store, directory, log }, id))
   // The steps may be other ones than those by which the kept decisions were made.
   const begun = redeciding
     .drain(clock.now())
@@ -121,11 +157,14 @@ export async function createAccess(rooms: {
     deciding,
     policies: () => readPolicies(store.db),
     current: () => live.snapshot.policies,
-    async change(parts, actor, alongside) {
-      const policies = await changePolicies({ store, directory }, { parts, actor, alongside })
+    async change(parts, actor, alongside, options) {
+      const policies = await changePolicies({ ...options, parts, actor, alongside })
       await live.caughtUp()
       return policies
     },
+    replay: async (parts, actor) => (await tryPolicies(changing, { parts, actor })).consequence,
+    unconfirmed: () => readUnconfirmed(store.db),
+    confirm: () => confirmChange(store),
     async judgePersonally(id, word, actor) {
       const partnership = await devices.find(id)
       if (!partnership) throw new Failure('not.found', `no partnership ${id}`)
@@ -142,45 +181,7 @@ export async function createAccess(rooms: {
       await begun
       await stopFollowing()
       await live.stop()
-      await keeping.stop()
+      await Promise.all([keeping.stop(), places.stop()])
     },
-  }
-}
-
-/** Hears what changes decisions, and what other nodes have kept. Returns the end of it. */
-async function follow(given: {
-  store: Store
-  deciding: Deciding
-  redeciding: Redeciding
-}): Promise<() => Promise<void>> {
-  const { store, redeciding } = given
-  const { live, keeping } = given.deciding
-
-  async function take({ kind, at, body }: Entry): Promise<void> {
-    const { partnership } = body as { partnership: PartnershipId } // as this room and devices append them
-    await live.caughtUp()
-    if (kind === 'partnership.removed') await keeping.forget(partnership)
-    // A node that is behind may have kept what no longer holds; the one that acts for all has the last word.
-    if (kind === 'access.changed') await redeciding.some([partnership], at)
-    else await redeciding.drain(at)
-  }
-  const hearing = await store.journal.follow({
-    name: 'access.kept',
-    kinds: ['access.changed', 'partnership.removed'],
-    durable: false,
-    async take({ kind, body }) {
-      const news = body as AccessNews // the other kind has a partnership too
-      if (kind === 'access.changed') await keeping.heard(news)
-      else keeping.gone(news.partnership)
-    },
-  })
-  const kinds = [...newsKinds, 'access.changed']
-  const following = await store.journal.follow({ name: 'access', kinds, durable: true, take })
-  store.alarms.on(recheckAlarm, async (partnership, at) => {
-    await live.caughtUp()
-    await redeciding.some([partnership as PartnershipId], at) // set for partnerships only
-  })
-  return async () => {
-    await Promise.all([following.stop(), hearing.stop()])
   }
 }

@@ -101,6 +101,7 @@ function mailbox(user: UserId, one: Mailbox): CasMailbox {
 function readPolicies(one: Case): AccessPolicies {
   const { exchangeOnline, organization, semantics } = defaultAccessPolicies
   return {
+    ...defaultAccessPolicies,
     enforcement: one.enforcement ?? { state: 'enforcing', scope: 'all' },
     exchangeOnline: { ...exchangeOnline, ...one.exchangeOnline },
     semantics: { ...semantics, ...one.semantics },

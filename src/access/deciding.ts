@@ -7,11 +7,13 @@ import { decide, refusal } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { Keeping } from './keeping.ts'
 import type { Live } from './live.ts'
+import type { Places } from './places.ts'
 
 /** What the doors' side and the administrator's side of one node decide with. */
 export interface Deciding {
   readonly live: Live
   readonly keeping: Keeping
+  readonly places: Places
   readonly table: DecisionTable
   readonly watching: Watching
   /** What holds at this moment by the snapshot. Never throws: a fault is a refusal. */
@@ -22,15 +24,17 @@ export interface Deciding {
 export function createDeciding(given: {
   live: Live
   keeping: Keeping
+  places: Places
   table: DecisionTable
   watching: Watching
   clock: Clock
   log: Log
 }): Deciding {
-  const { live, keeping, table, watching, clock, log } = given
+  const { live, keeping, places, table, watching, clock, log } = given
   return {
     live,
     keeping,
+    places,
     table,
     watching,
     decideNow(partnership) {

@@ -55,7 +55,7 @@ export function createGate(given: {
   log: Log
 }): Gate {
   const { access, compliance, clock, log } = given
-  const { live, keeping, table, watching, decideNow } = access.deciding
+  const { live, keeping, places, table, watching, decideNow } = access.deciding
   const isBehind = () => clock.now() - live.freshAt() > limits.journalLagMs.value
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const held = new HeldAdmissions({ clock, log, decideNow, isBehind, pause })
@@ -69,6 +69,7 @@ export function createGate(given: {
     const { partnership, user } = request
     if (isBehind()) return refuse(refusal('behind'))
     if (!(await look(request))) return refuse(refusal('unknown'))
+    if (request.address !== undefined) places.seen(partnership, request.address)
     await watching.request(request)
     for (let round = 0; round < rounds; round++) {
       // From here to `hold` without a break, or to the next round: news that comes in between is not lost.

@@ -13,6 +13,7 @@ import {
   readStates,
   saveDecisions,
 } from './records.ts'
+import { loggedClient } from './request.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** A decision that was just made. */
@@ -128,7 +129,15 @@ async function keepIn(
     if (row && isSameDecision(row.decision, decision)) {
       kept.push(row.decision)
     } else if (row || !onlyKnown) {
-      drafts.push({ ...one, policyRefused, decidedAt: now, was: row?.decision.outcome })
+      const circumstances = snapshot.circumstances(partnership)
+      drafts.push({
+        ...one,
+        policyRefused,
+        decidedAt: now,
+        was: row?.decision.outcome,
+        address: circumstances?.address,
+        client: circumstances && loggedClient(circumstances),
+      })
       const requests = row?.decision.requests ?? 0
       kept.push({ ...decision, partnership, decidedAt: now, requests })
     }

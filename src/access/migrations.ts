@@ -8,6 +8,8 @@ export type AccessTables = {
   access_state: StateTable
   access_log: LogTable
   access_autoblock: AutoblockTable
+  access_place: PlaceTable
+  access_unconfirmed: UnconfirmedTable
 }
 
 /** Parts of `AccessPolicies` by their property; a part that is missing is as by default. */
@@ -44,6 +46,12 @@ interface LogTable {
   document: string
   decidedAt: number
   latencyMs: number
+  /** Since 0016; before it only in the document, or not at all. */
+  user: string | null
+  outcome: string | null
+  address: string | null
+  /** JSON of a `LoggedClient`. */
+  client: string | null
 }
 
 /** Clients that ran wild. */
@@ -51,6 +59,24 @@ interface AutoblockTable {
   partnership: string
   /** JSON of an `Autoblock`. */
   document: string
+}
+
+/** Where clients came from of late; bounded per client. */
+interface PlaceTable {
+  partnership: string
+  address: string
+  lastAt: number
+}
+
+/** The change that is undone unless it is confirmed; one row at most. */
+interface UnconfirmedTable {
+  id: string
+  actor: string
+  at: number
+  undoAt: number
+  /** JSON of the changed parts, as they were and as they became. */
+  before: string
+  after: string
 }
 
 /** Made once, in this order, never changed once released. */
@@ -99,6 +125,39 @@ export const accessMigrations: readonly Migration[] = [
         .createTable('access_autoblock')
         .addColumn('partnership', 'text', (c) => c.primaryKey().notNull())
         .addColumn('document', 'text', (c) => c.notNull())
+        .execute()
+    },
+  },
+  {
+    id: '0015-access-guard',
+    async up(db, profile) {
+      await db.schema
+        .createTable('access_place')
+        .addColumn('partnership', 'text', (c) => c.notNull())
+        .addColumn('address', 'text', (c) => c.notNull())
+        .addColumn('lastAt', profile.instant, (c) => c.notNull())
+        .addPrimaryKeyConstraint('access_place_key', ['partnership', 'address'])
+        .execute()
+      await db.schema
+        .createTable('access_unconfirmed')
+        .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('actor', 'text', (c) => c.notNull())
+        .addColumn('at', profile.instant, (c) => c.notNull())
+        .addColumn('undoAt', profile.instant, (c) => c.notNull())
+        .addColumn('before', 'text', (c) => c.notNull())
+        .addColumn('after', 'text', (c) => c.notNull())
+        .execute()
+    },
+  },
+  {
+    id: '0016-access-log-client',
+    async up(db) {
+      for (const name of ['user', 'outcome', 'address', 'client'])
+        await db.schema.alterTable('access_log').addColumn(name, 'text').execute()
+      await db.schema
+        .createIndex('access_log_user')
+        .on('access_log')
+        .columns(['user', 'seq'])
         .execute()
     },
   },

@@ -1,68 +1,120 @@
+import type { Clock } from '../base/clock.ts'
+import { Failure } from '../base/failures.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
 import type { Store, Tx } from '../store/store.ts'
+import { type Consequence, Lockout } from './lockout.ts'
 import type { AccessPolicies } from './policy.ts'
 import { checkAccessPolicies } from './policy-check.ts'
-import {
-  deleteAutoblock,
-  deleteMailboxes,
-  findMailbox,
-  lockSettings,
-  readPolicies,
-  saveMailbox,
-  saveSetting,
-} from './records.ts'
+import { knownOf, only, saveParts } from './policy-parts.ts'
+import { deleteAutoblock, findMailbox, lockSettings, readPolicies, saveMailbox } from './records.ts'
+import type { Try } from './trying.ts'
+import { noteUnconfirmed } from './unconfirmed.ts'
 
 /** Parts of the policies, or how they follow from those that are in force when the change is made. */
 export type PolicyParts =
   | Partial<AccessPolicies>
   | ((inForce: AccessPolicies) => Partial<AccessPolicies>)
 
+/** How a change may be made. */
+export interface ChangeOptions {
+  /** The confirmation that a refusal named; counts for that change with those dangers only. */
+  readonly confirm?: string | undefined
+  /** The change is undone after so long unless it is confirmed. */
+  readonly rollbackAfterMs?: number | undefined
+}
+
 /** What an administrator changes. */
-interface PolicyChange {
+interface PolicyChange extends ChangeOptions {
   readonly parts: PolicyParts
   readonly actor: string
   /** What else is changed with it. */
   readonly alongside: ((tx: Tx) => Promise<unknown>) | undefined
 }
 
-/** Replaces the given parts with their news, and what goes alongside, all or nothing. Throws `policy.invalid`. */
-export async function changePolicies(
-  { store, directory }: { store: Store; directory: Directory },
-  { parts, actor, alongside }: PolicyChange,
-): Promise<AccessPolicies> {
-  const { users, groups } = await directory.everybody()
-  const ids = (all: readonly { id: string }[]) => new Set(all.map(({ id }) => id))
-  const known = { users: ids(users), groups: ids(groups) }
-  return await store.transact(async (tx) => {
-    await lockSettings(tx)
-    const changed = typeof parts === 'function' ? parts(await readPolicies(tx)) : parts
-    checkAccessPolicies(changed, known)
-    await alongside?.(tx)
-    const {
-      exchangeOnline,
-      semantics,
-      conditionalAccess,
-      deviceAccessRules,
-      autoblock,
-      organization,
-      enforcement,
-      casMailboxes,
-    } = changed
-    if (exchangeOnline) await saveSetting(tx, 'exchangeOnline', exchangeOnline)
-    if (semantics) await saveSetting(tx, 'semantics', semantics)
-    if (conditionalAccess) await saveSetting(tx, 'conditionalAccess', conditionalAccess)
-    if (deviceAccessRules) await saveSetting(tx, 'deviceAccessRules', deviceAccessRules)
-    if (autoblock) await saveSetting(tx, 'autoblock', autoblock)
-    if (organization) await saveSetting(tx, 'organization', organization)
-    if (enforcement) await saveSetting(tx, 'enforcement', enforcement)
-    if (casMailboxes) {
-      await deleteMailboxes(tx)
-      for (const mailbox of casMailboxes) await saveMailbox(tx, mailbox)
-    }
-    await store.journal.append(tx, 'access.policies', { actor })
-    return await readPolicies(tx)
-  })
+interface Rooms {
+  readonly store: Store
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly tried: Try
+}
+
+/** How often others may change the policies while a change is tried. */
+const rounds = 5
+
+/** Makes the changes of this node one after another: they would only see each other's, and be tried again. */
+export function createChanges(rooms: Rooms): (change: PolicyChange) => Promise<AccessPolicies> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (change) => {
+    const next = last.then(() => changePolicies(rooms, change))
+    // Who asked for it hears of it.
+    last = next.catch(() => {})
+    return next
+  }
+}
+
+/**
+ * Replaces the given parts with their news, and what goes alongside, all or nothing: what was tried on every client is what
+ * is written, since nobody else changed the policies meanwhile. Throws `policy.invalid`, `policy.lockout` and
+ * `policy.unsettled`.
+ */
+async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<AccessPolicies> {
+  const { store, clock } = rooms
+  const { actor, alongside, confirm, rollbackAfterMs } = change
+  if (rollbackAfterMs !== undefined && alongside)
+    refuse('a change of compliance policies cannot be rolled back: apply it by itself')
+  for (let round = 0; round < rounds; round++) {
+    const { before, parts, consequence } = await tryPolicies(rooms, change)
+    if (consequence.confirm !== undefined && consequence.confirm !== confirm)
+      throw new Lockout(consequence)
+    const after = await store.transact(async (tx) => {
+      await lockSettings(tx)
+      if (!isSame(await readPolicies(tx), before, parts)) return undefined
+      await alongside?.(tx)
+      await saveParts(tx, parts)
+      await store.journal.append(tx, 'access.policies', { actor })
+      const changed = await readPolicies(tx)
+      if (rollbackAfterMs !== undefined)
+        await noteUnconfirmed(store, tx, {
+          actor,
+          at: clock.now(),
+          undoAt: clock.now() + rollbackAfterMs,
+          before: only(before, parts),
+          after: only(changed, parts),
+        })
+      return changed
+    })
+    if (after) return after
+  }
+  throw new Failure('policy.unsettled', 'others changed the policies again and again meanwhile')
+}
+
+/** What the change would do to every known client, by the policies in force now. Throws `policy.invalid`. */
+export async function tryPolicies(
+  { store, directory, tried }: Rooms,
+  { parts: asked, actor }: Pick<PolicyChange, 'parts' | 'actor'>,
+): Promise<{
+  before: AccessPolicies
+  parts: Partial<AccessPolicies>
+  consequence: Consequence
+}> {
+  const before = await readPolicies(store.db)
+  const parts = typeof asked === 'function' ? asked(before) : asked
+  const everybody = await directory.everybody()
+  checkAccessPolicies(parts, knownOf(everybody))
+  const consequence = await tried({ before, parts, actor, everybody })
+  return { before, parts, consequence }
+}
+
+/** Whether these are still the policies that were tried. Mailboxes are judged one by one meanwhile, and count where they are replaced. */
+function isSame(now: AccessPolicies, before: AccessPolicies, parts: Partial<AccessPolicies>) {
+  const counted = ({ casMailboxes, ...rest }: AccessPolicies) =>
+    JSON.stringify(parts.casMailboxes ? [rest, casMailboxes] : rest)
+  return counted(now) === counted(before)
+}
+
+function refuse(detail: string): never {
+  throw new Failure('policy.invalid', detail)
 }
 
 /** Puts a client into one personal list of a mailbox, or into none, with its news. */

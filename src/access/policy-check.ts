@@ -10,6 +10,7 @@ import { namesOf } from './conditional-names.ts'
 import type { AccessPolicies } from './policy.ts'
 
 const group = z.string().regex(/^grp_/, 'is no group id')
+const user = z.string().regex(/^usr_/, 'is no user id')
 const everyoneOrGroups = z.union([z.literal('all'), z.array(group)])
 const level = z.enum(['allow', 'block', 'quarantine'])
 const deviceId = z.string().min(1).max(64)
@@ -95,7 +96,7 @@ const parts = z.strictObject({
   casMailboxes: z
     .array(
       z.strictObject({
-        user: z.string().regex(/^usr_/, 'is no user id'),
+        user,
         activeSyncEnabled: z.boolean(),
         allowedDeviceIds: z.array(deviceId),
         blockedDeviceIds: z.array(deviceId),
@@ -104,6 +105,14 @@ const parts = z.strictObject({
     .optional(),
   enforcement: z
     .strictObject({ state: z.enum(['observing', 'enforcing']), scope: everyoneOrGroups })
+    .optional(),
+  lockout: z
+    .strictObject({
+      breakGlassUsers: z.array(user).max(100),
+      breakGlassGroups: z.array(group).max(100),
+      mostPercent: z.number().int().min(0).max(100),
+      leastClients: z.number().int().min(1).max(100_000),
+    })
     .optional(),
 })
 
@@ -144,14 +153,17 @@ export function checkAccessPolicies(
     const nobody = namesOf(policy).users.find((id) => !known.users.has(id))
     if (nobody) refuse(`${policy.displayName}: no user ${nobody}`)
   }
-  const { exchangeOnline, enforcement } = change
+  const { exchangeOnline, enforcement, lockout } = change
   const named = [
     exchangeOnline?.targeted ?? [],
     exchangeOnline?.exempt ?? [],
     enforcement?.scope ?? [],
+    lockout?.breakGlassGroups ?? [],
   ].flatMap((groups) => (groups === 'all' ? [] : groups))
   const unknown = named.find((id) => !known.groups.has(id))
   if (unknown) refuse(`no group ${unknown}`)
+  const gone = lockout?.breakGlassUsers.find((id) => !known.users.has(id))
+  if (gone) refuse(`lockout: no user ${gone}`)
 }
 
 function checkUnique(property: string, names: readonly string[] = []): void {

@@ -1,3 +1,4 @@
+import type { Instant } from '../base/clock.ts'
 import type {
   AuthenticationStrength,
   ConditionalAccessPolicy,
@@ -104,7 +105,18 @@ export interface ConditionalAccess {
   readonly authenticationStrengths: readonly AuthenticationStrength[]
 }
 
-/** All that `decide` needs from administrators. */
+/** What a change of policies may not do unless it is confirmed. Keeping the one who makes it, or the last administrator, from mail never is. */
+export interface LockoutGuard {
+  /** Accounts for emergencies, by themselves or by their groups. */
+  readonly breakGlassUsers: readonly UserId[]
+  readonly breakGlassGroups: readonly GroupId[]
+  /** Of the clients that reach mail now; 100 allows all. */
+  readonly mostPercent: number
+  /** Where fewer reach mail, a share says nothing. */
+  readonly leastClients: number
+}
+
+/** All that administrators set, besides compliance policies. */
 export interface AccessPolicies {
   readonly exchangeOnline: ExchangeOnlinePolicy
   readonly semantics: Semantics
@@ -114,6 +126,18 @@ export interface AccessPolicies {
   readonly organization: OrganizationSettings
   readonly casMailboxes: readonly CasMailbox[]
   readonly enforcement: Enforcement
+  readonly lockout: LockoutGuard
+}
+
+/** A change that is undone unless it is confirmed. */
+export interface Unconfirmed {
+  readonly id: string
+  readonly actor: string
+  readonly at: Instant
+  readonly undoAt: Instant
+  /** The changed parts, as they were and as they became. */
+  readonly before: Partial<AccessPolicies>
+  readonly after: Partial<AccessPolicies>
 }
 
 export const defaultAccessPolicies: AccessPolicies = {
@@ -148,4 +172,5 @@ export const defaultAccessPolicies: AccessPolicies = {
   },
   casMailboxes: [],
   enforcement: { state: 'observing', scope: 'all' },
+  lockout: { breakGlassUsers: [], breakGlassGroups: [], mostPercent: 25, leastClients: 10 },
 }

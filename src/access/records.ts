@@ -3,11 +3,16 @@ import type { Instant } from '../base/clock.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Database, Tx } from '../store/store.ts'
-import type { LogEntry, SavedDecision } from './access.ts'
+import type { LogEntry, LogFilter, SavedDecision } from './access.ts'
 import type { Decision, Outcome } from './decision.ts'
 import type { AccessTables } from './migrations.ts'
-import type { Autoblock } from './request.ts'
-import { type AccessPolicies, type CasMailbox, defaultAccessPolicies } from './policy.ts'
+import type { Autoblock, LoggedClient } from './request.ts'
+import {
+  type AccessPolicies,
+  type CasMailbox,
+  defaultAccessPolicies,
+  type Unconfirmed,
+} from './policy.ts'
 
 const tables = (db: Database) => db.withTables<AccessTables>()
 
@@ -28,6 +33,9 @@ export interface DecisionDraft {
   readonly decidedAt: Instant
   readonly was: Outcome | undefined
   readonly latencyMs: number
+  readonly user: UserId
+  readonly address: string | undefined
+  readonly client: LoggedClient | undefined
 }
 
 /** What administrators have set, over the defaults. */
@@ -148,21 +156,26 @@ export async function saveDecisions(tx: Tx, drafts: readonly DecisionDraft[]): P
   await tables(tx)
     .insertInto('access_log')
     .values(
-      drafts.map(({ partnership, was, decidedAt, latencyMs }, index) => ({
-        partnership,
-        was: was ?? null,
+      drafts.map((draft, index) => ({
+        partnership: draft.partnership,
+        was: draft.was ?? null,
         document: documents[index] ?? '',
-        decidedAt,
-        latencyMs,
+        decidedAt: draft.decidedAt,
+        latencyMs: draft.latencyMs,
+        user: draft.user,
+        outcome: draft.decision.outcome,
+        address: draft.address ?? null,
+        client: draft.client ? JSON.stringify(draft.client) : null,
       })),
     )
     .execute()
 }
 
-/** Forgets the decision on a partnership; the log stays. */
+/** Forgets the decision on a partnership, and where it came from; the log stays. */
 export async function deleteState(tx: Tx, partnership: PartnershipId): Promise<void> {
   await tables(tx).deleteFrom('access_state').where('partnership', '=', partnership).execute()
   await deleteAutoblock(tx, partnership)
+  await tables(tx).deleteFrom('access_place').where('partnership', '=', partnership).execute()
 }
 
 /** Adds to the number of requests of each partnership. */
@@ -182,12 +195,15 @@ export async function addRequests(
 /** The decision log, newest first. */
 export async function readLog(
   db: Database,
-  filter: { partnership?: PartnershipId; before?: number; limit: number },
+  { partnership, user, outcome, since, before, limit }: LogFilter,
 ): Promise<readonly LogEntry[]> {
   let query = tables(db).selectFrom('access_log').selectAll().orderBy('seq', 'desc')
-  if (filter.partnership) query = query.where('partnership', '=', filter.partnership)
-  if (filter.before !== undefined) query = query.where('seq', '<', filter.before)
-  const rows = await query.limit(filter.limit).execute()
+  if (partnership) query = query.where('partnership', '=', partnership)
+  if (user) query = query.where('user', '=', user)
+  if (outcome) query = query.where('outcome', '=', outcome)
+  if (since !== undefined) query = query.where('decidedAt', '>=', since)
+  if (before !== undefined) query = query.where('seq', '<', before)
+  const rows = await query.limit(limit).execute()
   return rows.map((row) => ({
     ...(JSON.parse(row.document) as Decision), // written by saveDecisions only
     seq: row.seq,
@@ -195,6 +211,9 @@ export async function readLog(
     decidedAt: row.decidedAt,
     was: (row.was ?? undefined) as Outcome | undefined, // written from one
     latencyMs: row.latencyMs,
+    user: (row.user ?? undefined) as UserId | undefined, // written from one
+    address: row.address ?? undefined,
+    client: row.client === null ? undefined : (JSON.parse(row.client) as LoggedClient), // as above
   }))
 }
 
@@ -234,4 +253,97 @@ export async function deleteAutoblock(tx: Tx, partnership: PartnershipId): Promi
     .returning('partnership')
     .execute()
   return gone.length > 0
+}
+
+/** The places from where each client came since then. */
+export async function readPlaces(
+  db: Database,
+  since: Instant,
+): Promise<ReadonlyMap<PartnershipId, readonly string[]>> {
+  const rows = await tables(db)
+    .selectFrom('access_place')
+    .select(['partnership', 'address'])
+    .where('lastAt', '>=', since)
+    .execute()
+  const places = new Map<PartnershipId, string[]>()
+  for (const { partnership, address } of rows) {
+    const id = partnership as PartnershipId // written from one
+    const known = places.get(id)
+    if (known) known.push(address)
+    else places.set(id, [address])
+  }
+  return places
+}
+
+/** Notes when clients last came from where. */
+export async function savePlaces(
+  tx: Tx,
+  seen: ReadonlyMap<PartnershipId, ReadonlyMap<string, Instant>>,
+): Promise<void> {
+  for (const [partnership, places] of seen)
+    await tables(tx)
+      .insertInto('access_place')
+      .values([...places].map(([address, lastAt]) => ({ partnership, address, lastAt })))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['partnership', 'address'])
+          .doUpdateSet((b) => ({ lastAt: b.ref('excluded.lastAt') })),
+      )
+      .execute()
+}
+
+/** Forgets places that are older, and of these clients all but the newest. */
+export async function prunePlaces(
+  tx: Tx,
+  {
+    partnerships,
+    most,
+    before,
+  }: { partnerships: readonly PartnershipId[]; most: number; before: Instant },
+): Promise<void> {
+  await tables(tx).deleteFrom('access_place').where('lastAt', '<', before).execute()
+  for (const partnership of partnerships) {
+    const beyond = await tables(tx)
+      .selectFrom('access_place')
+      .select('address')
+      .where('partnership', '=', partnership)
+      .orderBy('lastAt', 'desc')
+      .orderBy('address')
+      .limit(1000)
+      .offset(most)
+      .execute()
+    if (beyond.length > 0)
+      await tables(tx)
+        .deleteFrom('access_place')
+        .where('partnership', '=', partnership)
+        .where(
+          'address',
+          'in',
+          beyond.map(({ address }) => address),
+        )
+        .execute()
+  }
+}
+
+/** The one that is not confirmed yet. */
+export async function readUnconfirmed(db: Database): Promise<Unconfirmed | undefined> {
+  const row = await tables(db).selectFrom('access_unconfirmed').selectAll().executeTakeFirst()
+  if (!row) return undefined
+  const parts = (text: string) => JSON.parse(text) as Partial<AccessPolicies> // written by saveUnconfirmed
+  return { ...row, before: parts(row.before), after: parts(row.after) }
+}
+
+/** Notes a change that is not confirmed. */
+export async function saveUnconfirmed(tx: Tx, change: Unconfirmed): Promise<void> {
+  const before = JSON.stringify(change.before)
+  const after = JSON.stringify(change.after)
+  await tables(tx)
+    .insertInto('access_unconfirmed')
+    .values({ ...change, before, after })
+    .execute()
+}
+
+/** It is confirmed, or undone. */
+export async function deleteUnconfirmed(tx: Tx, id: string): Promise<void> {
+  await tables(tx).deleteFrom('access_unconfirmed').where('id', '=', id).execute()
 }

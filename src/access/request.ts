@@ -78,6 +78,38 @@ export interface Circumstances {
   readonly approved: boolean
 }
 
+/** The client and its device, as they were when a decision was made. */
+export interface LoggedClient {
+  readonly deviceId: string
+  readonly deviceType: string
+  readonly userAgent: string
+  readonly platform: string
+  readonly operatingSystem?: string | undefined
+  readonly model?: string | undefined
+  /** Of the enrolled device, where there is one. */
+  readonly device?: DeviceId
+  readonly deviceName?: string | undefined
+  readonly compliance?: string
+}
+
+/** What the log keeps of a client. */
+export function loggedClient({ eas, device }: Circumstances): LoggedClient {
+  const { deviceId, deviceType, userAgent, platform, operatingSystem, model } = eas
+  return {
+    deviceId,
+    deviceType,
+    userAgent,
+    platform,
+    operatingSystem,
+    model,
+    ...(device && {
+      device: device.id,
+      deviceName: device.attributes?.['displayName'],
+      compliance: device.compliance,
+    }),
+  }
+}
+
 /** Graph's template id of the role that an administrator of this site has: Global Administrator. */
 const administratorRole = '62e90394-69f5-4237-9190-012177145e10'
 

@@ -85,6 +85,16 @@ export const failureKinds = {
     summary: 'A policy document has a value or property that Postern does not understand.',
     hint: 'The detail names the document and the property. Nothing was applied.',
   },
+  'policy.lockout': {
+    status: 409,
+    summary: 'The change would keep people from mail who must not be kept from it by accident.',
+    hint: 'Nothing was applied. If it is meant, send it again with this confirmation (`--confirm`, or the header x-postern-confirm).',
+  },
+  'policy.unsettled': {
+    status: 409,
+    summary: 'Another change of the policies is not settled yet.',
+    hint: 'Where a change waits for its confirmation: `postern policy confirm`, or wait for its rollback. Otherwise try again.',
+  },
   'request.malformed': {
     status: 400,
     summary: 'The request could not be read.',

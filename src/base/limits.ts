@@ -151,6 +151,11 @@ export const limits = {
     'policies',
     'conditional access: ten times what Microsoft Entra takes for a tenant',
   ),
+  decisionLogLook: limit(
+    20_000,
+    'entries',
+    'looked at for one page of the sign-in log; where a filter wants few of them the page is short, and leads on',
+  ),
   decisionLogPage: limit(1000, 'entries', 'one answer of the decision log; the caller pages'),
   deviceCertificateDays: limit(366, 'days', 'a device that was away for a year enrolls again'),
   deviceDiscoveryMs: limit(
@@ -439,6 +444,21 @@ export const limits = {
     'longest heartbeat, as on Exchange; proxies in front need an hour',
   ),
   pingMinSeconds: limit(60, 'seconds', 'shortest heartbeat, as on Exchange'),
+  placesKept: limit(
+    8,
+    'addresses',
+    'per client, the newest: home, office, the networks of a phone; a draft of policies is tried from each of them',
+  ),
+  placesKeptMs: limit(
+    30 * 86_400_000,
+    'ms',
+    'a month of real requests: long enough for those who come rarely, such as people back from holidays',
+  ),
+  placesNoteMs: limit(
+    3_600_000,
+    'ms',
+    'how exactly it is known when a client came from a place: at most one write an hour and client',
+  ),
   policyFileBytes: limit(
     4_194_304,
     'bytes',
@@ -495,6 +515,11 @@ export const limits = {
     30_000,
     'ms',
     'longest pause between tries: how long an entry or alarm stays stuck after its cause is gone',
+  ),
+  rollbackAfterMs: limit(
+    7 * 86_400_000,
+    'ms',
+    'the longest that a change of policies may wait for its confirmation; later nobody remembers it',
   ),
   rosterContactsMs: limit(
     2000,

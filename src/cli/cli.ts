@@ -9,6 +9,7 @@ import { deviceCommands } from './devices.ts'
 import { diffCommand } from './diff.ts'
 import { directoryCommands } from './directory.ts'
 import { judgeCommand } from './judge.ts'
+import { logCommand } from './log.ts'
 import { mailboxCommands } from './mailbox.ts'
 import { policyCommands } from './policies.ts'
 import { profileCommands } from './profiles.ts'
@@ -78,6 +79,7 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
 
   const commands = commandEdges(edges, global, (told) => void (code = told))
   deviceCommands(program, commands)
+  logCommand(program, commands)
   directoryCommands(program, commands)
   collectionCommands(program, commands)
   policyCommands(program, commands)

@@ -6,7 +6,12 @@ import { base, type ErrorBody } from '../graph/contract.ts'
 
 /** The API of a running Postern. */
 export interface Connection {
-  call<T>(method: string, path: string, body?: object | Uint8Array): Promise<T>
+  call<T>(
+    method: string,
+    path: string,
+    body?: object | Uint8Array,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<T>
   close(): Promise<void>
 }
 
@@ -41,7 +46,12 @@ export async function connect(access: LocalAccess): Promise<Connection> {
   const { Agent, fetch } = await import('undici')
   const dispatcher = new Agent(access.authority ? { connect: { ca: access.authority } } : {})
   return {
-    async call<T>(method: string, path: string, body?: object | Uint8Array): Promise<T> {
+    async call<T>(
+      method: string,
+      path: string,
+      body?: object | Uint8Array,
+      headers: Readonly<Record<string, string>> = {},
+    ): Promise<T> {
       const raw = body instanceof Uint8Array
       let response: Awaited<ReturnType<typeof fetch>>
       try {
@@ -49,6 +59,7 @@ export async function connect(access: LocalAccess): Promise<Connection> {
           method,
           dispatcher,
           headers: {
+            ...headers,
             authorization: `Bearer ${access.token}`,
             ...(body && { 'content-type': raw ? 'message/rfc822' : 'application/json' }),
           },

@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
 import { Failure } from '../base/failures.ts'
-import type { Collection, ExplanationBody, LogRow, ManagedDevice } from '../graph/contract.ts'
+import type { Collection, ExplanationBody, ManagedDevice } from '../graph/contract.ts'
 import type { CommandEdges } from './cli.ts'
 import type { Connection } from './connection.ts'
+import { type ChangeFlags, headersOf, printConsequence, withChangeFlags } from './policy-change.ts'
 import { shortTime, table } from './print.ts'
 
 const path = '/deviceManagement/managedDevices'
 
-/** `device …`, `explain`, `log`, `enforce`. */
+/** `device …`, `explain`, `enforce`. */
 export function deviceCommands(program: Command, edges: CommandEdges): void {
   const device = program.command('device').description('devices and mail clients')
   device
@@ -23,7 +24,7 @@ export function deviceCommands(program: Command, edges: CommandEdges): void {
     .description('one device: id, EAS device ID or name')
     .action((key: string) =>
       edges.withServer(async (server) => {
-        const found = await find(server, key)
+        const found = await findDevice(server, key)
         if (!edges.printJson(found)) edges.print(table(['property', 'value'], details(found)))
       }),
     )
@@ -37,22 +38,19 @@ export function deviceCommands(program: Command, edges: CommandEdges): void {
     .command('explain <device>')
     .description('why is this device let in or kept out, step by step')
     .action((key: string) => edges.withServer(async (server) => explain(server, edges, key)))
-  program
-    .command('log')
-    .description('decisions, newest first: new or changed ones only')
-    .option('--device <device>', 'of one device')
-    .option('--count <number>', 'how many', '50')
-    .action((options: { device?: string; count: string }) =>
-      edges.withServer(async (server) => log(server, edges, options)),
-    )
-  program
+  const begin = program
     .command('enforce')
     .description('begin enforcing, for everyone or for groups first; --off goes back to observing')
     .option('--group <name...>', 'only members of these groups')
     .option('--off', 'observe again: all mail passes')
-    .action((options: { group?: string[]; off?: boolean }) =>
-      edges.withServer((server) => enforce(server, edges, options)),
-    )
+  withChangeFlags(begin).action((options: EnforceFlags) =>
+    edges.withServer((server) => enforce(server, edges, options)),
+  )
+}
+
+interface EnforceFlags extends ChangeFlags {
+  readonly group?: string[]
+  readonly off?: boolean
 }
 
 /** What an administrator does to one device: the word, the API's action, and what it means. */
@@ -73,7 +71,7 @@ async function act(
   key: string,
   action: string,
 ): Promise<void> {
-  const { id } = await find(server, key)
+  const { id } = await findDevice(server, key)
   const after = await server.call<ManagedDevice>('POST', `${path}/${id}/${action}`)
   if (edges.printJson(after)) return
   const { deviceName, exchangeAccessState, exchangeAccessStateReason } = after
@@ -83,13 +81,18 @@ async function act(
 async function enforce(
   server: Connection,
   edges: CommandEdges,
-  { group, off }: { group?: string[]; off?: boolean },
+  { group, off, ...flags }: EnforceFlags,
 ): Promise<void> {
   const body = { state: off ? 'observing' : 'enforcing', ...(group && { scope: group }) }
+  if (flags.dryRun) {
+    const path = '/postern/policies/replay'
+    return printConsequence(await server.call('POST', path, { enforcement: body }), edges)
+  }
   const after = await server.call<{ state: string; scope: string | string[] }>(
     'PUT',
     '/postern/enforcement',
     body,
+    headersOf(flags),
   )
   if (edges.printJson(after)) return
   const enforcing = after.state === 'enforcing'
@@ -136,7 +139,7 @@ async function list(
 }
 
 /** By id, EAS device ID (in any case) or unambiguous name. */
-async function find(server: Connection, key: string): Promise<ManagedDevice> {
+export async function findDevice(server: Connection, key: string): Promise<ManagedDevice> {
   const { value } = await server.call<Collection<ManagedDevice>>('GET', `${path}?$top=10000`)
   const folded = key.toLowerCase()
   const found = value.filter((row) =>
@@ -168,7 +171,7 @@ const details = (row: ManagedDevice): [string, string][] => [
 ]
 
 async function explain(server: Connection, edges: CommandEdges, key: string): Promise<void> {
-  const { id, deviceName } = await find(server, key)
+  const { id, deviceName } = await findDevice(server, key)
   const told = await server.call<ExplanationBody>('GET', `${path}/${id}/explain`)
   if (edges.printJson(told)) return
   edges.print(
@@ -187,30 +190,4 @@ async function explain(server: Connection, edges: CommandEdges, key: string): Pr
     ),
   )
   if (told.recheckAt) edges.print(`\nlooked at again ${shortTime(told.recheckAt)} at the latest`)
-}
-
-async function log(
-  server: Connection,
-  edges: CommandEdges,
-  options: { device?: string; count: string },
-): Promise<void> {
-  const query = new URLSearchParams({ $top: options.count })
-  if (options.device !== undefined) query.set('device', (await find(server, options.device)).id)
-  const { value } = await server.call<{ value: LogRow[] }>('GET', `/postern/log?${query}`)
-  if (edges.printJson(value)) return
-  if (value.length === 0) return edges.print('no decisions yet')
-  edges.print(
-    table(
-      ['at', 'user', 'EAS device ID', 'was', 'decision', 'state reason', 'path'],
-      value.map((row) => [
-        shortTime(row.at),
-        row.user,
-        row.device,
-        row.was,
-        row.enforced ? row.outcome : `${row.outcome} (would ${row.judged})`,
-        row.stateReason,
-        row.path.join(' > '),
-      ]),
-    ),
-  )
 }

@@ -7,6 +7,7 @@ import { policyCheckCommand } from './policy-check.ts'
 import { policyExportCommand } from './policy-export.ts'
 import { policyPlanCommands } from './policy-plan.ts'
 import { templateCommands } from './policy-templates.ts'
+import { policyTryCommands } from './policy-try.ts'
 import { table } from './print.ts'
 
 /** `policy …`. */
@@ -42,6 +43,7 @@ export function policyCommands(program: Command, edges: CommandEdges): void {
   templateCommands(policy, edges)
   policyPlanCommands(policy, edges)
   policyExportCommand(policy, edges)
+  policyTryCommands(policy, edges)
 }
 
 /** Every setting that a compliance policy can have. */

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import type { PlannedChange, PolicyPlan } from '../graph/folder-contract.ts'
 import type { CommandEdges } from './cli.ts'
+import { type ChangeFlags, headersOf, withChangeFlags } from './policy-change.ts'
 import { readPolicyDocuments } from './policy-documents.ts'
+import { tryPolicies } from './policy-try.ts'
 
 const help = `
 The path is a file, or a folder with all that is below it: compliance policies, conditional access policies, named locations
@@ -16,12 +18,17 @@ Exit codes: 0 nothing to do, 3 apply would change something, 4 nothing to apply,
 
 /** `policy plan` and `policy apply`. */
 export function policyPlanCommands(policy: Command, edges: CommandEdges): void {
-  const send = async (verb: 'plan' | 'apply', path: string, prune: boolean, take: Take) => {
+  const send = async (
+    verb: 'plan' | 'apply',
+    path: string,
+    { prune = false, ...flags }: ApplyFlags,
+    take: Take,
+  ) => {
     const { documents, leftOut } = readPolicyDocuments(path)
     for (const source of leftOut) edges.complain(`left out, no policy: ${source}`)
     const body = { documents, prune }
     await edges.withServer(async (server) =>
-      take(await server.call<PolicyPlan>('POST', `/postern/policies/${verb}`, body)),
+      take(await server.call('POST', `/postern/policies/${verb}`, body, headersOf(flags))),
     )
   }
 
@@ -30,32 +37,37 @@ export function policyPlanCommands(policy: Command, edges: CommandEdges): void {
     .description('say what `apply` would change, property by property; changes nothing')
     .option('--prune', 'also delete what no file names')
     .addHelpText('after', planHelp)
-    .action((path: string, { prune = false }: { prune?: boolean }) =>
-      send('plan', path, prune, (plan) => {
+    .action((path: string, flags: { prune?: boolean }) =>
+      send('plan', path, flags, (plan) => {
         edges.end(codeOf(plan))
         if (edges.printJson(plan)) return
         for (const line of [...linesOf(plan), summaryOf(plan)]) edges.print(line)
       }),
     )
-  policy
+  const apply = policy
     .command('apply <path>')
     .description('make what a file or folder says be in force, all or nothing')
     .option('--prune', 'also delete what no file names')
     .option('--check', 'read only: say what is wrong, change nothing; needs no server')
     .addHelpText('after', help)
-    .action(
-      async (path: string, { prune = false, check }: { prune?: boolean; check?: boolean }) => {
-        if (check) {
-          const { documents } = readPolicyDocuments(path)
-          return edges.print(`${documents.length} documents are understood`)
-        }
-        await send('apply', path, prune, (plan) => {
-          if (edges.printJson(plan)) return
-          for (const line of linesOf(plan)) edges.print(line)
-          edges.print(`applied: ${countsOf(plan, ['created', 'changed', 'deleted'])}`)
-        })
-      },
-    )
+  withChangeFlags(apply).action(
+    async (path: string, { check, ...flags }: ApplyFlags & { check?: boolean }) => {
+      if (check) {
+        const { documents } = readPolicyDocuments(path)
+        return edges.print(`${documents.length} documents are understood`)
+      }
+      if (flags.dryRun) return await tryPolicies(path, flags, edges)
+      await send('apply', path, flags, (plan) => {
+        if (edges.printJson(plan)) return
+        for (const line of linesOf(plan)) edges.print(line)
+        edges.print(`applied: ${countsOf(plan, ['created', 'changed', 'deleted'])}`)
+      })
+    },
+  )
+}
+
+interface ApplyFlags extends ChangeFlags {
+  readonly prune?: boolean
 }
 
 type Take = (plan: PolicyPlan) => void

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { LockoutDanger } from './audit-contract.ts'
 
 /** Where the API lives. Names follow Microsoft Graph where Graph has the thing; the rest is below `/postern`. */
 export const base = '/v1.0'
@@ -8,7 +9,13 @@ export interface ErrorBody {
   readonly error: {
     readonly code: string
     readonly message: string
-    readonly innerError: { readonly id: string; readonly hint: string }
+    readonly innerError: {
+      readonly id: string
+      readonly hint: string
+      /** Of a change that would lock people out. */
+      readonly dangers?: readonly LockoutDanger[]
+      readonly confirm?: string
+    }
   }
 }
 
@@ -250,7 +257,7 @@ export const unattendedHeader = 'x-postern-unattended'
 
 // ---- bodies that come in: parsed once, strictly
 
-const text = (most: number) => z.string().trim().min(1).max(most)
+export const text = (most: number) => z.string().trim().min(1).max(most)
 
 export const signInBody = z.strictObject({ name: text(256), password: z.string().min(1).max(1024) })
 export const firstAdministratorBody = z.strictObject({

@@ -3,6 +3,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import { ZodError } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { Actions } from '../actions/actions.ts'
+import { Lockout } from '../access/lockout.ts'
 import type { Gate } from '../access/gate.ts'
 import type { Clock } from '../base/clock.ts'
 import { asFailure, Failure, failureKinds } from '../base/failures.ts'
@@ -38,6 +39,8 @@ import { portalRoutes } from './routes/portal.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { templateRoutes } from './routes/templates.ts'
+import { replayRoutes } from './routes/replay.ts'
+import { signInRoutes } from './routes/sign-ins.ts'
 import { createRoster } from './roster.ts'
 import type { Explain, SayReason } from './rows.ts'
 import { createView } from './view.ts'
@@ -108,6 +111,8 @@ export async function createGraph(
   conditionalAccessRoutes(app, shared)
   evaluateRoutes(app, shared)
   policyTemplateRoutes(app, shared)
+  replayRoutes(app, shared)
+  signInRoutes(app, shared)
   overviewRoutes(app, shared)
   portalRoutes(app, shared)
   enrollmentRoutes(app, shared)
@@ -143,7 +148,11 @@ function answerFailures(app: FastifyInstance, log: Log): void {
     if (failure.status < 500)
       log.info('graph.refused', { id, code: failure.code, url: request.routeOptions.url })
     const body: ErrorBody = {
-      error: { code: failure.code, message: failure.detail, innerError: { id, hint } },
+      error: {
+        code: failure.code,
+        message: failure.detail,
+        innerError: { id, hint, ...(failure instanceof Lockout && dangersOf(failure)) },
+      },
     }
     if ('retryAfterSeconds' in failure)
       reply.header('retry-after', String(failure.retryAfterSeconds))
@@ -160,6 +169,10 @@ function answerFailures(app: FastifyInstance, log: Log): void {
     }
     return reply.code(404).send(body)
   })
+}
+
+function dangersOf({ consequence: { dangers, confirm } }: Lockout) {
+  return { dangers, ...(confirm !== undefined && { confirm }) }
 }
 
 function failureOf(thrown: unknown): Failure {

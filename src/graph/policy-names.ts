@@ -190,3 +190,13 @@ export function groupNamed<G extends { readonly id: string; readonly name: strin
   if (!group) throw new Failure('not.found', `no group named ${JSON.stringify(name)}`)
   return group.id
 }
+
+/** The id of the user of this sign-in name, without regard to case. Throws `not.found`. */
+export function userNamed<U extends { readonly id: string; readonly name: string }>(
+  users: readonly U[],
+  name: string,
+): U['id'] {
+  const user = users.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  if (!user) throw new Failure('not.found', `no user named ${JSON.stringify(name)}`)
+  return user.id
+}

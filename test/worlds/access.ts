@@ -211,6 +211,7 @@ const anyPolicies: fc.Arbitrary<AccessPolicies> = fc
         autoblock: [],
         conditionalAccess: conditionalAccess ?? defaultAccessPolicies.conditionalAccess,
         deviceAccessRules: rules.slice(0, ruleCount),
+        lockout: defaultAccessPolicies.lockout,
         organization: { ...organization, defaultAccessLevel, mailboxPolicy },
       }
     },

@@ -5,7 +5,7 @@ import type {
   GroupRow,
   SessionBody,
 } from '../../src/graph/contract.ts'
-import { call } from '../look/api.ts'
+import { call, Refused } from '../look/api.ts'
 import { Dialog } from '../look/dialog.tsx'
 import { Fault } from '../look/fault.tsx'
 import { useReading } from '../look/reading.ts'
@@ -43,12 +43,14 @@ export function EnforcementDialog(properties: {
   const [failed, setFailed] = useState<unknown>()
   const wish = wishOf(whom, groups)
   const { preview, thrown } = usePreview(wish)
+  // Counts for this wish alone: the server sees whether it does.
+  const confirm = failed instanceof Refused ? failed.confirm : undefined
 
   async function apply() {
     if (!wish) return
     setBusy(true)
     try {
-      await call('PUT', '/postern/enforcement', wish)
+      await call('PUT', '/postern/enforcement', wish, { confirm })
       changed()
     } catch (error) {
       setFailed(error)
@@ -75,7 +77,7 @@ export function EnforcementDialog(properties: {
           disabled={busy || !preview || isSame(wish, site)}
           onClick={() => void apply()}
         >
-          {actionOf(whom, preview)}
+          {confirm === undefined ? actionOf(whom, preview) : 'Lock them out all the same'}
         </button>
       </div>
     </Dialog>

@@ -15,6 +15,8 @@ export class Refused extends Error {
   readonly hint: string
   /** Seconds until another try is of use. */
   readonly waitSeconds: number
+  /** What the same change is to be confirmed with, where it would lock people out. */
+  readonly confirm: string | undefined
 
   constructor(status: number, error: ErrorBody['error'], waitSeconds: number) {
     super(error.message)
@@ -23,6 +25,7 @@ export class Refused extends Error {
     this.id = error.innerError.id
     this.hint = error.innerError.hint
     this.waitSeconds = waitSeconds
+    this.confirm = error.innerError.confirm
   }
 }
 
@@ -30,6 +33,8 @@ export class Refused extends Error {
 export interface Call {
   /** The page asks by itself: that is no sign of life of a person. */
   readonly unattended?: boolean
+  /** What a refusal of the same change named. */
+  readonly confirm?: string | undefined
 }
 
 /** Calls the API of the server that served this page. Throws `Refused`, with status 0 where nothing answered. */
@@ -37,7 +42,7 @@ export async function call<T>(
   method: string,
   path: string,
   body?: object,
-  { unattended = false }: Call = {},
+  { unattended = false, confirm }: Call = {},
 ): Promise<T> {
   const response = await send(path, {
     method,
@@ -45,6 +50,7 @@ export async function call<T>(
       ...(body && { 'content-type': 'application/json' }),
       ...(csrf && { 'x-postern-csrf': csrf }),
       ...(unattended && { 'x-postern-unattended': '1' }),
+      ...(confirm !== undefined && { 'x-postern-confirm': confirm }),
     },
     ...(body && { body: JSON.stringify(body) }),
   })

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Access } from '../../access/access.ts'
 import type { ConditionalAccess } from '../../access/policy.ts'
 import { newId } from '../../base/id.ts'
@@ -12,6 +12,7 @@ import {
 } from '../../conditional/read-policy.ts'
 import type { ConditionalAccessPolicy, NamedLocation } from '../../conditional/policy.ts'
 import type { Callers } from '../caller.ts'
+import { changeOptions } from '../change-options.ts'
 import { collection, urlOf } from '../collection.ts'
 import { base } from '../contract.ts'
 
@@ -75,10 +76,16 @@ function keptRoutes<T extends { readonly id: string }>(
   { name, idKind, read, write, of, put, refuseDelete }: Kept<T>,
 ): void {
   /** Changes the list within one transaction, so that two administrators lose nothing of each other's. */
-  const change = (next: (items: readonly T[]) => readonly T[], actor: string) =>
+  const change = async (
+    next: (items: readonly T[]) => readonly T[],
+    actor: string,
+    request: FastifyRequest,
+  ) =>
     access.change(
       ({ conditionalAccess: set }) => ({ conditionalAccess: put(set, next(of(set))) }),
       actor,
+      undefined,
+      changeOptions(request),
     )
   const items = async () => of((await access.policies()).conditionalAccess)
   const timestamp = () => new Date(clock.now()).toISOString()
@@ -97,29 +104,37 @@ function keptRoutes<T extends { readonly id: string }>(
     const { actor } = await callers.administrator(request)
     const id = newId(idKind, clock.now())
     const item = read({ ...objectOf(request.body), id, createdDateTime: timestamp() })
-    await change((before) => [...before, item], actor)
+    await change((before) => [...before, item], actor, request)
     return reply.code(201).send(write(item))
   })
 
   app.patch<Keyed>(`${path}/${name}/:id`, async (request, reply) => {
     const { actor } = await callers.administrator(request)
     const body = objectOf(request.body)
-    await change((before) => {
-      const old = found(before, request.params.id)
-      const changed = read({ ...old, ...body, id: old.id, modifiedDateTime: timestamp() })
-      return before.map((item) => (item === old ? changed : item))
-    }, actor)
+    await change(
+      (before) => {
+        const old = found(before, request.params.id)
+        const changed = read({ ...old, ...body, id: old.id, modifiedDateTime: timestamp() })
+        return before.map((item) => (item === old ? changed : item))
+      },
+      actor,
+      request,
+    )
     return reply.code(204).send()
   })
 
   app.delete<Keyed>(`${path}/${name}/:id`, async (request, reply) => {
     const { actor } = await callers.administrator(request)
-    await change((before) => {
-      const gone = found(before, request.params.id)
-      const why = refuseDelete(gone)
-      if (why !== undefined) throw new Failure('policy.invalid', why)
-      return before.filter((item) => item !== gone)
-    }, actor)
+    await change(
+      (before) => {
+        const gone = found(before, request.params.id)
+        const why = refuseDelete(gone)
+        if (why !== undefined) throw new Failure('policy.invalid', why)
+        return before.filter((item) => item !== gone)
+      },
+      actor,
+      request,
+    )
     return reply.code(204).send()
   })
 }

@@ -4,6 +4,7 @@ import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
+import { changeOptions } from '../change-options.ts'
 import { base, enforcementBody, policySet } from '../contract.ts'
 import { groupNamed, readPolicies, writePolicies } from '../policy-names.ts'
 
@@ -43,7 +44,7 @@ export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
     const deploy =
       policies && (await compliance.prepare(() => policies.map((policy) => ({ policy })), actor))
     if (deploy || Object.keys(change.access).length > 0)
-      await access.change(change.access, actor, deploy)
+      await access.change(change.access, actor, deploy, changeOptions(request))
     return inForce()
   })
 
@@ -52,7 +53,12 @@ export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
     const { state, scope = 'all' } = enforcementBody.parse(request.body)
     const { groups } = await directory.everybody()
     const ids = scope === 'all' ? scope : scope.map((name) => groupNamed(groups, name))
-    const { enforcement } = await access.change({ enforcement: { state, scope: ids } }, actor)
+    const { enforcement } = await access.change(
+      { enforcement: { state, scope: ids } },
+      actor,
+      undefined,
+      changeOptions(request),
+    )
     return { state: enforcement.state, scope }
   })
 }

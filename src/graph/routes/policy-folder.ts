@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../../access/access.ts'
+import type { AccessPolicies } from '../../access/policy.ts'
+import type { SayReason } from '../rows.ts'
 import type { Clock } from '../../base/clock.ts'
 import { newId } from '../../base/id.ts'
 import { limits } from '../../base/limits.ts'
@@ -7,6 +9,8 @@ import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
+import { changeOptions } from '../change-options.ts'
+import { consequenceBody } from '../consequence.ts'
 import { base } from '../contract.ts'
 import {
   type ExportedPolicy,
@@ -27,20 +31,16 @@ interface Rooms {
   readonly compliance: Compliance
   readonly access: Access
   readonly callers: Callers
+  readonly sayReason: SayReason
   readonly clock: Clock
 }
 
 /** Policies as code: what a folder of them would change, the change itself, and the folder of what is in force. */
 export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { directory, collections, compliance, access, callers, clock } = rooms
+  const { compliance, access, callers } = rooms
   const bodyLimit = limits.policyFolderBytes.value
 
-  const planning = async () => ({
-    everybody: await directory.everybody(),
-    collections: await collections.list(),
-    now: new Date(clock.now()).toISOString(),
-    freshId: (prefix: string) => newId(prefix, clock.now()),
-  })
+  const planning = () => givenBy(rooms)
   const plan = async (body: PolicyFolderBody) => {
     const given = await planning()
     const ofCompliance = planCompliance(body, await compliance.policies(), given)
@@ -62,6 +62,14 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
     await callers.administrator(request)
     const { ofAccess, ofCompliance } = await plan(policyFolderBody.parse(request.body))
     return { changes: [...ofCompliance, ...ofAccess] } satisfies PolicyPlan
+  })
+
+  app.post(`${base}/postern/policies/try`, { bodyLimit }, async (request) => {
+    const { actor } = await callers.administrator(request)
+    const body = policyFolderBody.parse(request.body)
+    const given = await planning()
+    const parts = (inForce: AccessPolicies) => planAccess(body, inForce, given).parts
+    return consequenceBody(await access.replay(parts, actor), rooms)
   })
 
   app.post(`${base}/postern/policies/apply`, { bodyLimit }, async (request) => {
@@ -93,7 +101,18 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
       },
       actor,
       deploy || undefined,
+      changeOptions(request),
     )
     return { changes: [...ofCompliance, ...ofAccess] } satisfies PolicyPlan
   })
+}
+
+/** What a plan is made with besides the policies. */
+async function givenBy({ directory, collections, clock }: Rooms) {
+  return {
+    everybody: await directory.everybody(),
+    collections: await collections.list(),
+    now: new Date(clock.now()).toISOString(),
+    freshId: (prefix: string) => newId(prefix, clock.now()),
+  }
 }

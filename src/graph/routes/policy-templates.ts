@@ -7,6 +7,7 @@ import { newId } from '../../base/id.ts'
 import { readPolicy, writePolicy } from '../../conditional/read-policy.ts'
 import type { Directory, Group } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
+import { changeOptions } from '../change-options.ts'
 import { collection, urlOf } from '../collection.ts'
 import { base, type PolicyTemplateRow, templateBody } from '../contract.ts'
 import { groupNamed } from '../policy-names.ts'
@@ -58,6 +59,8 @@ export function policyTemplateRoutes(app: FastifyInstance, rooms: Rooms): void {
     await access.change(
       (inForce) => withProduced(inForce, template.id, { ...produced, policies }),
       actor,
+      undefined,
+      changeOptions(request),
     )
     return { ...produced, policies: policies.map(writePolicy) }
   })

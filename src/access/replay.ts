@@ -1,0 +1,170 @@
+import type { Instant } from '../base/clock.ts'
+import type { PartnershipId } from '../devices/devices.ts'
+import type { UserId } from '../directory/directory.ts'
+import { type DecisionTable, decisionTable } from './conditions/table.ts'
+import { decide, refusal } from './decide.ts'
+import type { Decision } from './decision.ts'
+import type { AccessPolicies } from './policy.ts'
+import { indexOf } from './policy-index.ts'
+import type { Circumstances } from './request.ts'
+
+/** A client to whom two sets of policies give different answers, and the first attempt of it that shows so. */
+export interface Difference {
+  readonly partnership: PartnershipId
+  readonly user: UserId
+  /** What the client calls itself over EAS. */
+  readonly deviceId: string
+  /** From where it came in that attempt; `undefined` where that is not known. */
+  readonly address: string | undefined
+  readonly before: Decision
+  readonly after: Decision
+}
+
+/** What a draft of policies would do to everybody who is known. */
+export interface Replay {
+  readonly clients: number
+  /** A client is asked about once for each place that it came from. */
+  readonly attempts: number
+  /** Clients that reach mail now, from some place of theirs. */
+  readonly letIn: number
+  /** They reach mail now, and from some place of theirs would not any more. */
+  readonly newlyBlocked: readonly Difference[]
+  /** The other way round, and nothing is taken from them. */
+  readonly newlyAllowed: readonly Difference[]
+  /** Users who have a client. */
+  readonly users: ReadonlySet<UserId>
+  /** Users of whom some client reaches mail now, and then. */
+  readonly usersBefore: ReadonlySet<UserId>
+  readonly usersAfter: ReadonlySet<UserId>
+}
+
+/** Two sets of policies, and the moment at which they are compared. */
+export interface Comparison {
+  readonly before: AccessPolicies
+  readonly after: AccessPolicies
+  readonly now: Instant
+  readonly table?: DecisionTable
+  /** Hears what was thrown while deciding; such an attempt is refused, as at the gate. */
+  readonly failed?: (thrown: unknown) => void
+}
+
+/** Asks both sets of policies about one client after another; pure but for what it has counted so far. */
+export class Replaying {
+  readonly #comparison: Comparison
+  readonly #newlyBlocked: Difference[] = []
+  readonly #newlyAllowed: Difference[] = []
+  readonly #users = new Set<UserId>()
+  readonly #usersBefore = new Set<UserId>()
+  readonly #usersAfter = new Set<UserId>()
+  #clients = 0
+  #attempts = 0
+  #letIn = 0
+
+  constructor(comparison: Comparison) {
+    this.#comparison = comparison
+  }
+
+  /** One client, as each of its attempts would find it. */
+  take(partnership: PartnershipId, attempts: readonly Circumstances[]): void {
+    let blocked: Difference | undefined
+    let allowed: Difference | undefined
+    let isLetIn = false
+    for (const circumstances of attempts) {
+      const [before, after] = compare(this.#comparison, circumstances)
+      const { user, eas, address } = circumstances
+      const difference = () => ({
+        partnership,
+        user: user.id,
+        deviceId: eas.deviceId,
+        address,
+        before,
+        after,
+      })
+      this.#users.add(user.id)
+      if (isOpen(before)) this.#usersBefore.add(user.id)
+      if (isOpen(after)) this.#usersAfter.add(user.id)
+      isLetIn ||= isOpen(before)
+      if (isOpen(before) && !isOpen(after)) blocked ??= difference()
+      if (!isOpen(before) && isOpen(after)) allowed ??= difference()
+    }
+    this.#clients += 1
+    this.#attempts += attempts.length
+    if (isLetIn) this.#letIn += 1
+    if (blocked) this.#newlyBlocked.push(blocked)
+    else if (allowed) this.#newlyAllowed.push(allowed)
+  }
+
+  result(): Replay {
+    return {
+      clients: this.#clients,
+      attempts: this.#attempts,
+      letIn: this.#letIn,
+      newlyBlocked: this.#newlyBlocked,
+      newlyAllowed: this.#newlyAllowed,
+      users: this.#users,
+      usersBefore: this.#usersBefore,
+      usersAfter: this.#usersAfter,
+    }
+  }
+}
+
+/** What both sets say of one attempt. */
+function compare(comparison: Comparison, circumstances: Circumstances): [Decision, Decision] {
+  const { before, after, now, table = decisionTable, failed } = comparison
+  const say = (policies: AccessPolicies): Decision => {
+    try {
+      return decide(approvedBy(policies, circumstances), policies, now, table)
+    } catch (thrown) {
+      failed?.(thrown)
+      return refusal('internal')
+    }
+  }
+  return [say(before), say(after)]
+}
+
+/** Whether this attempt reaches mail before, and not after. */
+export function isShut(comparison: Comparison, circumstances: Circumstances): boolean {
+  const [before, after] = compare(comparison, circumstances)
+  return isOpen(before) && !isOpen(after)
+}
+
+/** Whether mail is reached by it. */
+const isOpen = ({ outcome }: Decision): boolean => outcome === 'allow'
+
+/** An approval is an entry in a list of the mailbox, and so a part of the policies. */
+function approvedBy(policies: AccessPolicies, circumstances: Circumstances): Circumstances {
+  const { user, eas } = circumstances
+  const allowed = indexOf(policies).mailboxes.get(user.id)?.allowed
+  const approved = allowed?.has(eas.deviceId.toLowerCase()) ?? false
+  return approved === circumstances.approved ? circumstances : { ...circumstances, approved }
+}
+
+/** The same client at each of these places; where none is known, as it is. */
+export function attemptsOf(
+  circumstances: Circumstances,
+  addresses: Iterable<string>,
+): readonly Circumstances[] {
+  const places = new Set(addresses)
+  if (circumstances.address !== undefined) places.add(circumstances.address)
+  if (places.size === 0) return [circumstances]
+  return [...places].map((address) => ({ ...circumstances, address }))
+}
+
+/** An attempt of a user of whom no client is known: from nowhere in particular, with no device. */
+export function bareAttempt(user: Circumstances['user']): Circumstances {
+  return {
+    user,
+    eas: {
+      deviceId: '',
+      deviceType: '',
+      userAgent: '',
+      model: undefined,
+      operatingSystem: undefined,
+      platform: 'unknown',
+      firstSeenAt: 0,
+      policyRefused: false,
+    },
+    device: undefined,
+    approved: false,
+  }
+}

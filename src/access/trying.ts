@@ -1,0 +1,62 @@
+import type { Clock } from '../base/clock.ts'
+import { limits } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import type { Everybody } from '../directory/directory.ts'
+import type { Store } from '../store/store.ts'
+import type { DecisionTable } from './conditions/table.ts'
+import type { Live } from './live.ts'
+import { type Consequence, weigh } from './lockout.ts'
+import type { AccessPolicies } from './policy.ts'
+import { readPlaces } from './records.ts'
+import { attemptsOf, type Comparison, Replaying } from './replay.ts'
+
+/** A draft, and the policies that it is to change. */
+export interface Draft {
+  readonly before: AccessPolicies
+  readonly parts: Partial<AccessPolicies>
+  readonly actor: string
+  readonly everybody: Everybody
+}
+
+/** Asks what a draft would do to every client that is known. */
+export type Try = (draft: Draft) => Promise<Consequence>
+
+/** Clients per turn of the event loop: some milliseconds. */
+const slice = 200
+
+/** Tries drafts on the clients of the snapshot, each from every place where it came from of late. */
+export function createTrying(given: {
+  store: Store
+  live: Live
+  table: DecisionTable
+  clock: Clock
+  log: Log
+  pause: () => Promise<void>
+}): Try {
+  const { store, live, table, clock, log, pause } = given
+  return async ({ before, parts, actor, everybody }) => {
+    // Everybody counts, also who has come just now.
+    await live.meetNewcomers()
+    const now = clock.now()
+    const after = { ...before, ...parts }
+    const failed = (thrown: unknown) => void log.error('access.try', thrown)
+    const comparison: Comparison = { before, after, now, table, failed }
+    // Nothing else asks where a client is.
+    const asksForPlaces = [before, after].some(
+      ({ conditionalAccess }) => conditionalAccess.policies.length > 0,
+    )
+    const places = asksForPlaces
+      ? await readPlaces(store.db, now - limits.placesKeptMs.value)
+      : undefined
+    const replaying = new Replaying(comparison)
+    let taken = 0
+    for (const partnership of live.snapshot.partnerships()) {
+      if (++taken % slice === 0) await pause()
+      const circumstances = live.snapshot.circumstances(partnership)
+      if (!circumstances) continue
+      const attempts = attemptsOf(circumstances, places?.get(partnership) ?? [])
+      replaying.take(partnership, attempts)
+    }
+    return weigh({ replay: replaying.result(), comparison, parts, everybody, actor })
+  }
+}

@@ -1,0 +1,87 @@
+import { asFailure, Failure } from '../base/failures.ts'
+import { newId } from '../base/id.ts'
+import type { Log } from '../base/log.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Store, Tx } from '../store/store.ts'
+import type { AccessPolicies, Unconfirmed } from './policy.ts'
+import { checkAccessPolicies } from './policy-check.ts'
+import { knownOf, saveParts } from './policy-parts.ts'
+import {
+  deleteUnconfirmed,
+  lockSettings,
+  readPolicies,
+  readUnconfirmed,
+  saveUnconfirmed,
+} from './records.ts'
+import { undo } from './undo.ts'
+
+/** Rings when a change that nobody confirmed is to be undone. */
+export const undoAlarm = 'access.undo'
+
+/** Notes that this change is undone at its moment unless it is confirmed. Throws `policy.unsettled` where one waits already. */
+export async function noteUnconfirmed(
+  store: Store,
+  tx: Tx,
+  change: Omit<Unconfirmed, 'id'>,
+): Promise<void> {
+  const waiting = await readUnconfirmed(tx)
+  if (waiting)
+    throw new Failure('policy.unsettled', `a change by ${waiting.actor} waits for its confirmation`)
+  const id = newId('chg', change.at)
+  await saveUnconfirmed(tx, { ...change, id })
+  await store.alarms.set(tx, undoAlarm, id, change.undoAt)
+}
+
+/** The change that waits stays. Throws `not.found` where none waits. */
+export async function confirmChange(store: Store): Promise<Unconfirmed> {
+  return await store.transact(async (tx) => {
+    await lockSettings(tx)
+    const waiting = await readUnconfirmed(tx)
+    if (!waiting)
+      throw new Failure('not.found', 'no change of the policies waits for a confirmation')
+    await deleteUnconfirmed(tx, waiting.id)
+    await store.alarms.set(tx, undoAlarm, waiting.id, undefined)
+    return waiting
+  })
+}
+
+/**
+ * Undoes the change if it still waits: so once, whoever rings and however often. What somebody changed since stays as it is,
+ * and is named in the log and in the news.
+ */
+export async function undoChange(
+  { store, directory, log }: { store: Store; directory: Directory; log: Log },
+  id: string,
+): Promise<void> {
+  const known = knownOf(await directory.everybody())
+  await store.transact(async (tx) => {
+    await lockSettings(tx)
+    const waiting = await readUnconfirmed(tx)
+    if (waiting?.id !== id) return
+    await deleteUnconfirmed(tx, id)
+    const { parts, kept } = partsOf(waiting, await readPolicies(tx), known)
+    await saveParts(tx, parts)
+    const news = { actor: 'rollback', of: waiting.actor, changedAt: waiting.at, kept }
+    await store.journal.append(tx, 'access.policies', news)
+    log.warn('access.rolledBack', { of: waiting.actor, id, kept: kept.join(', ') })
+  })
+}
+
+/** What is to be written; nothing where the result would be no valid policies, for instance since a group is gone. */
+function partsOf(
+  { before, after }: Unconfirmed,
+  now: AccessPolicies,
+  known: ReturnType<typeof knownOf>,
+): { parts: Partial<AccessPolicies>; kept: readonly string[] } {
+  const own = Object.fromEntries(
+    Object.entries(now).filter(([name]) => Object.hasOwn(before, name)),
+  ) as Partial<AccessPolicies> // its own parts
+  const { value: parts, kept } = undo({ before, after, now: own })
+  try {
+    checkAccessPolicies(parts, known)
+    return { parts, kept }
+  } catch (thrown) {
+    if (asFailure(thrown).code !== 'policy.invalid') throw thrown
+    return { parts: {}, kept: Object.keys(before) }
+  }
+}

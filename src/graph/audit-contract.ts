@@ -1,0 +1,70 @@
+/** Why a change of policies needs a second look. Users by their sign-in names. */
+export type LockoutDanger =
+  | {
+      readonly kind: 'actor' | 'lastAdministrator' | 'breakGlass'
+      readonly users: readonly string[]
+    }
+  | {
+      readonly kind: 'share'
+      readonly blocked: number
+      readonly letIn: number
+      readonly mostPercent: number
+    }
+
+/** One decision as Graph tells of a sign-in (`signIn`); `postern` holds what Graph has no word for. */
+export interface SignInBody {
+  readonly id: string
+  readonly createdDateTime: string
+  readonly userId: string
+  readonly userPrincipalName: string
+  readonly userDisplayName: string
+  readonly appId: string
+  readonly appDisplayName: string
+  readonly resourceDisplayName: string
+  readonly ipAddress: string
+  readonly clientAppUsed: string
+  readonly isInteractive: boolean
+  readonly conditionalAccessStatus: 'success' | 'failure' | 'notApplied'
+  readonly status: {
+    readonly errorCode: number
+    readonly failureReason: string
+    readonly additionalDetails: string
+  }
+  readonly deviceDetail: {
+    readonly deviceId: string
+    readonly displayName: string
+    readonly operatingSystem: string
+    readonly browser: string
+    readonly isCompliant: boolean
+    readonly isManaged: boolean
+    readonly trustType: string
+  }
+  readonly appliedConditionalAccessPolicies: readonly {
+    readonly id: string
+    readonly displayName: string
+    readonly result: string
+    readonly enforcedGrantControls: readonly string[]
+    readonly enforcedSessionControls: readonly string[]
+  }[]
+  readonly postern: {
+    /** Id of the client. */
+    readonly partnership: string
+    readonly outcome: string
+    readonly was: string | null
+    readonly judged: string
+    readonly enforced: boolean
+    readonly state: string
+    readonly stateReason: string
+    readonly easDeviceId: string
+    readonly easDeviceType: string
+    readonly userAgent: string
+    readonly reasons: readonly {
+      readonly code: string
+      readonly policy?: string
+      readonly measured?: string | number | boolean
+      readonly required?: string | number | boolean
+    }[]
+    readonly path: readonly string[]
+    readonly latencyMs: number
+  }
+}

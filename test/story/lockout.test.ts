@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { runCli } from '../../src/cli/cli.ts'
+import type { ConsequenceBody } from '../../src/graph/draft-contract.ts'
+import { openSite, settle } from './site.ts'
+
+// Nobody locks people out by accident. This also holds src/graph/routes/replay.ts, src/graph/consequence.ts,
+// src/graph/change-options.ts, src/cli/policy-change.ts and src/cli/policy-try.ts.
+
+async function open(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-lockout-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const site = await openSite(t, { data: folder })
+  const type = async (...argv: readonly string[]) => {
+    const [out, err]: [string[], string[]] = [[], []]
+    const refuse = () => assert.fail('this command serves nothing')
+    const code = await runCli(['--data', folder, ...argv], {
+      run: refuse,
+      demo: refuse,
+      print: (line) => void out.push(line),
+      complain: (line) => void err.push(line),
+      write: async (text) => void out.push(text),
+    })
+    return { code, out: out.join('\n'), err: err.join('\n') }
+  }
+  const file = async (name: string, value: object) => {
+    const path = join(folder, name)
+    await writeFile(path, JSON.stringify(value))
+    return path
+  }
+  return { ...site, type, file }
+}
+
+const policies = '/identity/conditionalAccess/policies'
+const noMail = {
+  displayName: 'no mail',
+  state: 'enabled',
+  conditions: {
+    users: { includeUsers: ['All'] },
+    applications: { includeApplications: ['All'] },
+    clientAppTypes: ['exchangeActiveSync'],
+  },
+  grantControls: { operator: 'OR', builtInControls: ['block'] },
+}
+
+test('every door refuses what would shut out an emergency account, and tells how to do it all the same', async (t) => {
+  const { house, enforce, type, file, row } = await open(t)
+  const { administrator } = house
+  await house.addUser('alice')
+  await enforce()
+  await settle(house.phone('alice', 'ALICE1'))
+  const guard = await type('policy', 'guard', '--break-glass-user', 'alice', '--most-percent', '40')
+  assert.match(guard.out, /breakGlassUsers +alice\n.*\nmostPercent +40/)
+
+  const refused = /emergencies from mail \(alice\).*(lockout-[\w-]{16})/s
+  const confirmOf = (err: string) => refused.exec(err)?.[1] ?? assert.fail(err)
+  const rules = await file('rules.json', {
+    kind: 'deviceAccessRule',
+    name: 'no iPhones',
+    characteristic: 'DeviceType',
+    queryString: 'iPhone',
+    accessLevel: 'block',
+  })
+  const tried = await type('policy', 'try', rules)
+  assert.equal(tried.code, 3)
+  assert.match(
+    tried.out,
+    /1 newly blocked.*blocked +alice +ALICE1 .*exchangeDeviceRule +no iPhones/s,
+  )
+  const dry = await type('policy', 'apply', rules, '--dry-run')
+  assert.equal(dry.out, tried.out)
+  const first = await type('policy', 'apply', rules)
+  assert.equal(first.code, 1)
+  const confirm = confirmOf(first.err)
+  await assert.rejects(administrator.call('POST', policies, noMail), refused)
+  // The confirmation of one change is none of another.
+  const wrong = administrator.call('POST', policies, noMail, { 'x-postern-confirm': confirm })
+  await assert.rejects(wrong, refused)
+  assert.equal((await row('ALICE1')).exchangeAccessState, 'allowed')
+
+  // Each try of the same change has the same name, though a policy gets a fresh id each time.
+  const named = await administrator.call('POST', policies, noMail).then(
+    () => assert.fail('it was applied'),
+    (thrown: unknown) => confirmOf((thrown as Error).message),
+  )
+  await administrator.call('POST', policies, noMail, { 'x-postern-confirm': named })
+  assert.equal((await row('ALICE1')).exchangeAccessState, 'blocked')
+
+  await type('enforce', '--off')
+  const begin = await type('enforce')
+  assert.match(begin.err, refused)
+  const all = await type('enforce', '--confirm', confirmOf(begin.err))
+  assert.equal(all.out, 'enforcing for all')
+})
+
+test('a folder of Graph’s policies is tried before it is there, and changes nothing', async (t) => {
+  const { house, enforce, type, file } = await open(t)
+  await house.addUser('alice')
+  await enforce()
+  await settle(house.phone('alice', 'ALICE1'))
+  const tried = await type('--json', 'policy', 'try', await file('policy.json', noMail))
+  assert.equal(tried.code, 3)
+  const told = JSON.parse(tried.out) as ConsequenceBody
+  assert.deepEqual(
+    [told.letIn, told.newlyBlockedCount, told.newlyAllowedCount, told.confirm],
+    [1, 1, 0, null],
+  )
+  const [one] = told.newlyBlocked
+  assert.deepEqual(
+    [
+      one?.userPrincipalName,
+      one?.easDeviceId,
+      one?.before,
+      one?.after,
+      one?.policy,
+      one?.ipAddress,
+    ],
+    ['alice', 'ALICE1', 'allow', 'block', 'no mail', '127.0.0.1'],
+  )
+  assert.match((await type('enforce', '--off', '--dry-run')).out, /0 newly blocked/)
+  assert.deepEqual(await house.administrator.call('GET', policies).then(Object), {
+    ...(await house.administrator.call<object>('GET', policies)),
+    value: [],
+  })
+})
+
+test('a change with a rollback waits for its confirmation', async (t) => {
+  const { type, file } = await open(t)
+  const rules = await file('mail.json', { kind: 'organization', defaultAccessLevel: 'block' })
+  assert.match((await type('policy', 'confirm')).err, /^not\.found/)
+  assert.match((await type('policy', 'apply', rules, '--rollback-after', 'soon')).err, /no time/)
+  assert.equal((await type('policy', 'apply', rules, '--rollback-after', '10m')).code, 0)
+  assert.match(
+    (await type('policy', 'confirm', '--show')).out,
+    /organization, changed by local .*undone .* unless/,
+  )
+  assert.match((await type('enforce', '--rollback-after', '1h')).err, /^policy\.unsettled/)
+  assert.match((await type('policy', 'confirm')).out, /stays/)
+  assert.match((await type('policy', 'confirm', '--show')).out, /no change waits/)
+})
