@@ -201,7 +201,7 @@ describe('an administrator’s word on one client', () => {
   })
 })
 
-describe('a client that is not activated (docs/decisions/0016-activation.md)', () => {
+describe('a client that is not activated (docs/decisions/0011-activation.md)', () => {
   it('is nobody’s device while activation is required, and its user’s one fitting device where it is not', async () => {
     const rooms = await open()
     const { access, gate, compliance } = rooms

@@ -25,7 +25,7 @@ export interface ExchangeOnlinePolicy {
   readonly requireApproval: boolean
 }
 
-/** What holds where the documents contradict each other and administrators differ: docs/decisions/0014 to 0016. */
+/** What holds where the documents contradict each other and administrators differ: docs/decisions/0009 to 0011. */
 export interface Semantics {
   /**
    * What follows for a client that meets the policies. `allow`: nothing else is asked. `exceptions`: personal lists and
