@@ -186,13 +186,13 @@ function createDeeds({ clock, store, directory, devices }: Rooms): Deeds {
   }
 }
 
-/** Waits for what is not awaited anywhere, looking often. Fails after two seconds. */
+/** Waits for what is not awaited anywhere, looking often. Fails after twenty seconds: a busy machine is no fault. */
 export async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const end = systemClock.now() + 2000
+  const end = systemClock.now() + 20_000
   for (;;) {
     const found = await look()
     if (found !== undefined && found !== false) return found
-    if (systemClock.now() > end) throw new Error('waited for two seconds in vain')
+    if (systemClock.now() > end) throw new Error('waited for twenty seconds in vain')
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

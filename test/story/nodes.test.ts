@@ -72,6 +72,11 @@ describe('two nodes over one PostgreSQL', () => {
     }
     await ends(() => report('16.0'))
     await report('17.5')
+    // It is judged after it was taken.
+    for (const node of [one, two]) {
+      let state = ''
+      while (state !== 'allowed') state = (await node.row('ALICE1')).exchangeAccessState
+    }
     await ends(() => setEnabled(one, 'alice', false))
     assert.equal((await phone.folderSync()).http, 401)
     await setEnabled(one, 'alice', true)
