@@ -76,6 +76,8 @@ const table = {
     '500 devices: registered ones; room for a service account with many kiosks, and an end for a script that enrolls',
   directoryFileBytes:
     '536_870_912 bytes: a million users with ten groups each have some 400 MB, about what one string can hold',
+  directoryNewsUsers:
+    '500 users: that one change of a group names; for more everyone is judged again, and a statement takes no more names',
   displayNameChars: '256 characters: as Microsoft Graph allows for a display name',
   drainMs: '5000 ms: how long a stop waits for answers that are being written',
   easConnections:

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import {
   type JudgingRooms,
+  openedPerTest,
+  type Phone,
   openJudgingRooms,
   policyOf,
   storeFile,
@@ -11,22 +13,15 @@ import {
 import { createManualClock, day, hour, systemClock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import type { DeviceId } from '../devices/devices.ts'
+import { transitiveGroups } from '../directory/directory.ts'
 import type { CompliancePolicy } from './policy.ts'
 
-// The room really runs here, so this also holds src/compliance/owners.ts, src/compliance/policy-check.ts,
-// src/compliance/records.ts, src/compliance/rejudge.ts and src/compliance/site.ts.
+// The room really runs here, so this also holds src/compliance/memberships.ts, src/compliance/policy-check.ts,
+// src/compliance/policy-keeping.ts, src/compliance/records.ts, src/compliance/rejudge.ts, src/compliance/site.ts and
+// src/compliance/taking.ts.
 
 const start = Date.UTC(2026, 2, 1)
-const endings: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end()
-})
-
-async function open(options: Parameters<typeof openJudgingRooms>[0] = {}): Promise<JudgingRooms> {
-  const rooms = await openJudgingRooms(options)
-  endings.push(() => rooms.stop())
-  return rooms
-}
+const { endings, open } = openedPerTest()
 
 async function openAt(moment: number, options: Parameters<typeof openJudgingRooms>[0] = {}) {
   const clock = createManualClock(moment)
@@ -98,6 +93,31 @@ describe('judging devices', () => {
     await directory.changeMembers(inner.id, { add: [bob.id], remove: [alice.id] })
     await stateOf(rooms, other.device, 'noncompliant')
     await stateOf(rooms, phone.device, 'compliant')
+  })
+
+  it('F10 however quickly users join and leave, the last verdict on each is that of now', async () => {
+    const rooms = await open()
+    const { directory, compliance } = rooms
+    const users = [await rooms.user('alice'), await rooms.user('bob')]
+    const [outer, inner] = [await directory.addGroup('outer'), await directory.addGroup('inner')]
+    const assignedTo = [outer.id]
+    await compliance.deploy([policyOf({ passwordRequired: true }, { assignedTo })], 'test')
+    const phones: Phone[] = []
+    for (const { id } of users) phones.push(await rooms.phone(id, { passwordRequired: false }))
+    for (let turn = 0; turn < 40; turn += 1) {
+      const members = [inner.id, ...users.map(({ id }) => id)]
+      const one = members[turn % 3] ?? inner.id
+      const group = one === inner.id ? outer.id : inner.id
+      await directory.changeMembers(group, turn % 2 === 0 ? { add: [one] } : { remove: [one] })
+      // Somebody looks in between, and somebody does not.
+      const looking = phones[turn % 5]
+      if (looking) void compliance.check(looking.device).catch(() => {})
+    }
+    const groups = transitiveGroups(await directory.everybody())
+    for (const { user, device } of phones) {
+      const isIn = groups.get(user)?.has(outer.id) ?? false
+      await stateOf(rooms, device, isIn ? 'noncompliant' : 'compliant')
+    }
   })
 
   it('F15 grace ends by itself, by an alarm', async () => {

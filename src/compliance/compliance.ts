@@ -83,9 +83,10 @@ export async function createCompliance(rooms: {
 }): Promise<Compliance> {
   const { store, directory, devices, collections, clock } = rooms
   const site = createSiteRules(store)
-  const reach = createReach(directory, collections)
+  const reach = createReach(collections)
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
-  const rejudging = createRejudging({ store, devices, reach, clock, pause })
+  const heard = () => hearing.caughtUp()
+  const rejudging = createRejudging({ store, devices, reach, clock, pause, heard })
 
   const prepare = createPreparing({
     store,
@@ -98,17 +99,17 @@ export async function createCompliance(rooms: {
     await store.transact(await prepare(next, actor))
 
   if (rooms.site) await site.change(rooms.site)
-  store.alarms.on(recheckAlarm, async (device, at) => {
-    await rejudging.one(device as DeviceId, { at }) // set for devices only
-  })
-  // On every node, for `check`: the durable follower below may be at work on another one.
+  // On every node, for whoever judges here: the durable follower below may be at work on another one.
   const hearing = await store.journal.follow({
     name: 'compliance.reach',
     kinds: ['directory.changed', 'collections.changed'],
     durable: false,
     take: async () => reach.forget(),
   })
-  const take = createTaking({ store, reach, rejudging, pause })
+  store.alarms.on(recheckAlarm, async (device, at) => {
+    await rejudging.one(device as DeviceId, { at }) // set for devices only
+  })
+  const take = createTaking({ store, reach, rejudging })
   const judging = await store.journal.follow({
     name: 'compliance',
     kinds: newsOfCompliance,
@@ -137,7 +138,8 @@ export async function createCompliance(rooms: {
     deployments: (only) => readDeployments({ store, devices, reach }, only),
     site,
     async stop() {
-      await Promise.all([hearing.stop(), judging.stop()])
+      await judging.stop()
+      await hearing.stop()
     },
   }
 }

@@ -64,6 +64,8 @@ interface Rooms {
   readonly reach: Reach
   readonly clock: Clock
   readonly pause: () => Promise<void>
+  /** Resolves when all news of memberships that was there before has been heard on this node. */
+  readonly heard: () => Promise<void>
 }
 
 /**
@@ -72,7 +74,7 @@ interface Rooms {
  * which is judged later. So the last verdict saved is never made from what was old by then.
  */
 export function createRejudging(rooms: Rooms): Rejudging {
-  const { store, clock, pause } = rooms
+  const { store, clock, pause, heard } = rooms
   const look = createLook(rooms)
 
   /** Judges these and returns the verdicts that were saved. */
@@ -103,6 +105,7 @@ export function createRejudging(rooms: Rooms): Rejudging {
       const judged = await judge(world, how)
       for (const id of open) verdicts.set(id, judged.get(id)?.verdict)
       const saved = open.filter((id) => judged.get(id)?.isNew)
+      if (saved.length > 0) await heard()
       const after = saved.length > 0 ? await look(saved) : world
       const isOld = (id: DeviceId) =>
         world.rules !== after.rules || basis(world, id) !== basis(after, id)

@@ -1,8 +1,8 @@
 import type { DeviceId } from '../devices/devices.ts'
-import type { GroupId } from '../directory/directory.ts'
+import type { DirectoryNews } from '../directory/directory.ts'
 import type { Entry } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
-import type { Reach } from './memberships.ts'
+import { type Reach, speaksOfCollections, speaksOfMemberships } from './memberships.ts'
 import type { CompliancePolicy } from './policy.ts'
 import { readPolicies } from './records.ts'
 import type { Rejudging } from './rejudge.ts'
@@ -18,17 +18,18 @@ export const newsOfCompliance = [
   'compliance.policies',
 ]
 
-/** What is judged again after which news. */
+/**
+ * What is judged again after which news. The entry names whom it is about, and they are judged by what is true after it: so
+ * whatever others judged in between, the last word on a user is said after the last news of them.
+ */
 export function createTaking({
   store,
   reach,
   rejudging,
-  pause,
 }: {
   store: Store
   reach: Reach
   rejudging: Rejudging
-  pause: () => Promise<void>
 }): (entry: Entry) => Promise<void> {
   return async ({ kind, body }) => {
     if (kind === 'compliance.policies') return await rejudging.all('everyone')
@@ -37,15 +38,9 @@ export function createTaking({
       return await rejudging.all('everyone')
     }
     if (kind === 'directory.changed') {
-      const policies = await readPolicies(store.db)
-      // Of a user's own record only collections speak; groups that change are named.
-      const { groups } = body as { groups: readonly GroupId[] } // as the directory appends it
-      if (groups.length === 0 && !policies.some(speaksOfCollections)) return
-      await pause()
-      const users = await reach.changed(policies)
-      // So many are not named in one statement.
-      if (users.length > 500) return await rejudging.all('everyone')
-      if (users.length > 0) await rejudging.all(users)
+      reach.forget()
+      const owners = concerned(body as DirectoryNews, await readPolicies(store.db)) // as the directory appends it
+      if (owners === 'everyone' || owners.length > 0) await rejudging.all(owners)
       return
     }
     const { device } = body as { device?: DeviceId } // as the devices room appends it
@@ -53,8 +48,12 @@ export function createTaking({
   }
 }
 
-function speaksOfCollections({ assignedTo, excluded }: CompliancePolicy): boolean {
-  return [...(assignedTo === 'all' ? [] : assignedTo), ...excluded].some((id) =>
-    id.startsWith('col_'),
-  )
+/** Of a user's own record only collections speak. */
+function concerned(
+  { users, members }: DirectoryNews,
+  policies: readonly CompliancePolicy[],
+): DirectoryNews['members'] {
+  if (!policies.some(speaksOfMemberships)) return []
+  if (members === 'everyone') return members
+  return policies.some(speaksOfCollections) ? [...new Set([...users, ...members])] : members
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { closeGroups, wouldCycle } from './closure.ts'
+import { closeGroups, lyingIn, wouldCycle } from './closure.ts'
 
 interface Plain {
   readonly id: string
@@ -83,4 +83,18 @@ test('members with the same direct groups share one set', () => {
   assert.deepEqual([...(closed.get('alice') ?? [])].sort(), ['all', 'staff'])
   assert.equal(closed.get('alice'), closed.get('bob'))
   assert.equal(closed.get('carol'), undefined)
+})
+
+test('who lies in some members, however deep; too many are everyone', () => {
+  const groups = [
+    { id: 'all', members: ['staff', 'carol'] },
+    { id: 'staff', members: ['alice', 'bob', 'loop'] },
+    { id: 'loop', members: ['all'] },
+  ]
+  const named = (members: readonly string[], most = 10) =>
+    lyingIn<string, string>(groups, members, most)
+  assert.deepEqual(named([]), [])
+  assert.deepEqual([...named(['alice', 'dave'])], ['alice', 'dave'])
+  assert.deepEqual([...named(['staff'])].toSorted(), ['alice', 'bob', 'carol'])
+  assert.equal(named(['staff'], 2), 'everyone')
 })

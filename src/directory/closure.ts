@@ -53,6 +53,23 @@ export function wouldCycle<G extends string, M extends string>(
   return added.some((one) => one === group || around?.has(one as G)) // a user's id is in no set of groups
 }
 
+/** Everyone who lies in these, however deep; those who are no group themselves. `everyone` for more than `most`. */
+export function lyingIn<G extends string, M extends string>(
+  groups: readonly Membership<G, M>[],
+  members: Iterable<M | G>,
+  most: number,
+): readonly M[] | 'everyone' {
+  const byId = new Map<M | G, Membership<G, M>>(groups.map((group) => [group.id, group]))
+  const seen = new Set<M | G>(members)
+  const found: M[] = []
+  for (const one of seen) {
+    const group = byId.get(one)
+    if (group) for (const member of group.members) seen.add(member)
+    else if (found.push(one as M) > most) return 'everyone' // no group, so a member
+  }
+  return found
+}
+
 function closeBits(
   groups: readonly Membership<string, string>[],
   numbers: ReadonlyMap<string, number>,

@@ -72,7 +72,7 @@ describe('users', () => {
       assert.deepEqual(await directory.find(name), added)
     assert.equal(await directory.find('alice.adams'), undefined)
     assert.equal(await directory.find('a'.repeat(1_000_000)), undefined)
-    assert.deepEqual(await news(), [{ users: [added.id], groups: [] }])
+    assert.deepEqual(await news(), [{ users: [added.id], groups: [], members: [] }])
   })
 
   test('a name or address signs in one user only, across both', async () => {
@@ -122,8 +122,8 @@ describe('users', () => {
     const nobody = `usr_${'0'.repeat(26)}` as const
     await assert.rejects(directory.changeUser(nobody, { enabled: false }), failsWith('not.found'))
     assert.deepEqual(await news(), [
-      { users: [id], groups: [] },
-      { users: [bob.id], groups: [] },
+      { users: [id], groups: [], members: [] },
+      { users: [bob.id], groups: [], members: [] },
     ])
   })
 })
@@ -176,7 +176,7 @@ describe('passwords', () => {
     await directory.changeUser(id, { password: 'battery staple' })
     assert.equal(await directory.checkPassword('alice', 'correct horse'), undefined)
     assert.ok(await directory.checkPassword('alice', 'battery staple'))
-    assert.deepEqual(await news(), [{ users: [id], groups: [] }])
+    assert.deepEqual(await news(), [{ users: [id], groups: [], members: [] }])
   })
 
   test('no hash leaves the room', async () => {
@@ -200,8 +200,8 @@ describe('groups', () => {
     await directory.changeMembers(all.id, { add: [staff.id] })
     await directory.changeMembers(all.id, { add: [staff.id], remove: [user.id] })
     assert.deepEqual(await news(), [
-      { users: [user.id], groups: [staff.id] },
-      { users: [], groups: [all.id] },
+      { users: [user.id], groups: [staff.id], members: [user.id] },
+      { users: [], groups: [all.id], members: [user.id] },
     ])
     const everybody = await directory.everybody()
     assert.deepEqual(everybody.groups, [

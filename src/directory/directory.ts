@@ -61,10 +61,18 @@ export interface MemberChange {
   readonly remove?: readonly (UserId | GroupId)[]
 }
 
+/** What `directory.changed` says. */
+export interface DirectoryNews {
+  /** Whose own record, password or direct groups changed. */
+  readonly users: readonly UserId[]
+  /** Whose direct members changed. */
+  readonly groups: readonly GroupId[]
+  /** Who is in other groups now, near or far; `everyone` where they are too many to name. */
+  readonly members: readonly UserId[] | 'everyone'
+}
+
 /**
- * Users, nested groups and their passwords. Appends `directory.changed` `{ users: UserId[], groups: GroupId[] }` in the
- * transaction of the change: the users whose own record, password or direct groups changed, and the groups whose direct
- * members changed. Who lies deeper in such a group is not listed.
+ * Users, nested groups and their passwords. Appends `directory.changed` `DirectoryNews` in the transaction of the change.
  */
 export interface Directory {
   /** Throws `name.taken`, also when the mail address is another's name; `request.malformed`. The password is kept as argon2id. */

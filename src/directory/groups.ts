@@ -1,10 +1,11 @@
 import type { Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { isId } from '../base/id.ts'
+import { limits } from '../base/limits.ts'
 import type { Journal } from '../store/journal.ts'
 import type { Tx } from '../store/store.ts'
-import { wouldCycle } from './closure.ts'
-import type { Group, GroupId, MemberChange } from './directory.ts'
+import { lyingIn, wouldCycle } from './closure.ts'
+import type { Group, GroupId, MemberChange, UserId } from './directory.ts'
 import { foldName } from './fold.ts'
 import * as records from './records.ts'
 
@@ -18,7 +19,7 @@ export async function addGroup(
   const { id, name } = group
   if (!(await records.insertGroup(tx, { id, name, folded: foldName(name), addedAt: now })))
     throw new Failure('name.taken', 'a group of this name exists')
-  await journal.append(tx, 'directory.changed', { users: [], groups: [id] })
+  await journal.append(tx, 'directory.changed', { users: [], groups: [id], members: [] })
 }
 
 /** Removes, then adds members. Throws `not.found`, and `request.malformed` for a cycle. */
@@ -33,11 +34,13 @@ export async function changeMembers(
   if (missing !== undefined) throw new Failure('not.found', 'no such group or member')
   const removed = await records.deleteMembers(tx, group, remove)
   // The one writer makes this safe: nobody can close the ring from the other side meanwhile.
-  if (wouldCycle(await records.readGroups(tx), group, add))
+  const groups = await records.readGroups(tx)
+  if (wouldCycle(groups, group, add))
     throw new Failure('request.malformed', 'the group would lie in itself')
   const added = await records.insertMembers(tx, group, add)
-  const touched = new Set([...removed, ...added])
+  const touched = new Set<UserId | GroupId>([...removed, ...added])
   if (touched.size === 0) return
   const users = [...touched].filter((id) => isId('usr', id))
-  await journal.append(tx, 'directory.changed', { users, groups: [group] })
+  const members = lyingIn<GroupId, UserId>(groups, touched, limits.directoryNewsUsers.value)
+  await journal.append(tx, 'directory.changed', { users, groups: [group], members })
 }

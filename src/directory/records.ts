@@ -180,13 +180,15 @@ export async function findExisting(tx: Tx, ids: readonly string[]): Promise<Read
   return found
 }
 
+type Member = UserId | GroupId
+
 /** Adds direct members; returns those that were none before. */
 export async function insertMembers(
   tx: Tx,
   group: GroupId,
-  members: readonly (UserId | GroupId)[],
-): Promise<readonly string[]> {
-  const added: string[] = []
+  members: readonly Member[],
+): Promise<readonly Member[]> {
+  const added: Member[] = []
   for (let at = 0; at < members.length; at += 500) {
     const rows = await tables(tx)
       .insertInto('directory_member')
@@ -194,7 +196,7 @@ export async function insertMembers(
       .onConflict((conflict) => conflict.columns(['group', 'member']).doNothing())
       .returning('member')
       .execute()
-    for (const { member } of rows) added.push(member)
+    for (const { member } of rows) added.push(member as Member) // as it was given
   }
   return added
 }
@@ -203,9 +205,9 @@ export async function insertMembers(
 export async function deleteMembers(
   tx: Tx,
   group: GroupId,
-  members: readonly (UserId | GroupId)[],
-): Promise<readonly string[]> {
-  const removed: string[] = []
+  members: readonly Member[],
+): Promise<readonly Member[]> {
+  const removed: Member[] = []
   for (let at = 0; at < members.length; at += 500) {
     const rows = await tables(tx)
       .deleteFrom('directory_member')
@@ -213,7 +215,7 @@ export async function deleteMembers(
       .where('member', 'in', members.slice(at, at + 500))
       .returning('member')
       .execute()
-    for (const { member } of rows) removed.push(member)
+    for (const { member } of rows) removed.push(member as Member) // as it was given
   }
   return removed
 }

@@ -16,7 +16,7 @@ export async function addUser(
 ): Promise<void> {
   await claimNames(tx, user)
   await records.insertUser(tx, user, passwordHash, now)
-  await journal.append(tx, 'directory.changed', { users: [user.id], groups: [] })
+  await journal.append(tx, 'directory.changed', { users: [user.id], groups: [], members: [] })
 }
 
 /** Changes what is given of a user. Throws `not.found` and `name.taken`. */
@@ -32,7 +32,7 @@ export async function changeUser(
   const user: User = { ...known.user, ...change }
   if (user.mail !== known.user.mail) await claimNames(tx, user)
   await records.updateUser(tx, user, passwordHash)
-  await journal.append(tx, 'directory.changed', { users: [id], groups: [] })
+  await journal.append(tx, 'directory.changed', { users: [id], groups: [], members: [] })
   return user
 }
 
