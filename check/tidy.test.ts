@@ -425,6 +425,13 @@ const planted: Readonly<Record<string, Planted>> = {
     what: /1 files that no test names: src\/store\/x\.ts/,
     instead: /x\.test\.ts beside/,
   },
+  'a test of what is gone': {
+    rule: 'tested',
+    files: { 'src/store/x.test.ts': '// This also holds src/store/gone.ts.\nexport {}\n' },
+    at: 'src/store/x.test.ts:1',
+    what: /src\/store\/gone\.ts is not there/,
+    instead: /took its place/,
+  },
 }
 
 for (const [name, { rule, files, at, what, instead, rest }] of Object.entries(planted)) {

@@ -5,11 +5,36 @@ import { overLimit, type Rule, type Tree, type Violation } from '../tree.ts'
 const logicLines = 60
 const key = 'untested'
 
-/** Files of more than a screen of logic are named by a test. Counted as one, so the number can only shrink. */
-export const testedRule: Rule = { name: 'tested', find: findUntested }
+/**
+ * Files of more than a screen of logic are named by a test, counted as one, so that the number can only shrink. A test names no
+ * file that is gone.
+ */
+export const testedRule: Rule = {
+  name: 'tested',
+  find(tree) {
+    const tests = tree.sources.filter(({ path }) => isTest(path) && !path.startsWith('check/'))
+    return [...findUntested(tree, tests), ...tests.flatMap((test) => findGone(tree, test))]
+  },
+}
 
-function findUntested(tree: Tree): Violation[] {
-  const tests = tree.sources.filter(({ path }) => isTest(path) && !path.startsWith('check/'))
+/** What the comment of a test says that it holds, and nobody could. */
+function findGone({ sources }: Tree, { path, text }: Source): Violation[] {
+  const known = new Set(sources.map((source) => source.path))
+  return text.split('\n').flatMap((line, at) => {
+    const named = /^\s*\/\//.test(line) ? (line.match(/\b(src|web)\/[\w/.-]+\.tsx?\b/g) ?? []) : []
+    return named
+      .filter((name) => !known.has(name))
+      .map((name) => ({
+        rule: 'tested',
+        path,
+        line: at + 1,
+        what: `${name} is not there`,
+        instead: 'name the file that took its place, or none',
+      }))
+  })
+}
+
+function findUntested(tree: Tree, tests: readonly Source[]): Violation[] {
   const untested = tree.sources
     .filter(({ path }) => path.startsWith('src/') && !isTest(path))
     .filter(({ path }) => !path.endsWith('migrations.ts'))

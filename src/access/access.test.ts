@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { inspect, isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import {
   type JudgingRooms,
+  openedPerTest,
   openJudgingRooms,
   type Phone,
   policyOf,
@@ -23,16 +24,7 @@ import { type AccessPolicies, type DeviceAccessRule, defaultAccessPolicies } fro
 // src/access/policy-change.ts, src/access/policy-check.ts, src/access/records.ts, src/access/redeciding.ts and src/access/snapshot.ts.
 
 const start = Date.UTC(2026, 2, 1)
-const endings: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end()
-})
-
-async function open(options: Parameters<typeof openJudgingRooms>[0] = {}): Promise<JudgingRooms> {
-  const rooms = await openJudgingRooms(options)
-  endings.push(() => rooms.stop())
-  return rooms
-}
+const { endings, open } = openedPerTest()
 
 const invalid = (part: RegExp) => (thrown: unknown) =>
   thrown instanceof Failure && thrown.code === 'policy.invalid' && part.test(thrown.detail)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import {
   type JudgingRooms,
+  openedPerTest,
   openJudgingRooms,
   type Phone,
   policyOf,
@@ -19,18 +20,9 @@ import { type Admission, createGate } from './gate.ts'
 import { type AccessPolicies, defaultAccessPolicies } from './policy.ts'
 
 const start = Date.UTC(2026, 2, 1)
-const endings: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end()
-})
+const { endings, open } = openedPerTest()
 
 type Options = NonNullable<Parameters<typeof openJudgingRooms>[0]>
-
-async function open(options: Options = {}): Promise<JudgingRooms> {
-  const rooms = await openJudgingRooms(options)
-  endings.push(() => rooms.stop())
-  return rooms
-}
 
 const enforcing = { state: 'enforcing', scope: 'all' } as const
 const exchangeOnline = { ...defaultAccessPolicies.exchangeOnline, enabled: true }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import {
   type JudgingRooms,
+  openedPerTest,
   openJudgingRooms,
   storeFile,
   until,
@@ -22,16 +23,7 @@ import { attemptsOf, Replaying } from './replay.ts'
 // src/access/policy-parts.ts and src/access/unconfirmed.ts.
 
 const start = Date.UTC(2026, 2, 1)
-const endings: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end()
-})
-
-async function open(options: Parameters<typeof openJudgingRooms>[0] = {}): Promise<JudgingRooms> {
-  const rooms = await openJudgingRooms(options)
-  endings.push(() => rooms.stop())
-  return rooms
-}
+const { endings, open } = openedPerTest()
 
 const enforcement = { state: 'enforcing', scope: 'all' } as const
 const { lockout, conditionalAccess } = defaultAccessPolicies

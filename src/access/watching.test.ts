@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import {
   type JudgingRooms,
+  openedPerTest,
   openJudgingRooms,
   storeFile,
   until,
@@ -12,10 +13,7 @@ import type { UserId } from '../directory/directory.ts'
 import type { AutoblockThreshold } from './policy.ts'
 
 const start = Date.UTC(2026, 2, 1)
-const endings: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end()
-})
+const { endings, open } = openedPerTest()
 
 const enforcement = { state: 'enforcing', scope: 'all' } as const
 const threshold = (
@@ -28,12 +26,6 @@ const threshold = (
   blockMinutes: 10,
   ...rest,
 })
-
-async function open(options: Parameters<typeof openJudgingRooms>[0] = {}) {
-  const rooms = await openJudgingRooms(options)
-  endings.push(() => rooms.stop())
-  return rooms
-}
 
 async function watched(rooms: JudgingRooms, ...autoblock: readonly AutoblockThreshold[]) {
   await rooms.access.change({ enforcement, autoblock }, 'test')

@@ -3,28 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { typed } from '../../test/fake/terminal.ts'
 import type { AnalysisReport, DifferenceReport } from '../conditional/analysis-report.ts'
-import { runCli } from './cli.ts'
 
 // The words are of src/cli/facts.ts, users are read by src/cli/directory-file.ts, device models made up by
 // src/conditional/analysis/device-sides.ts.
 
 const root = mkdtempSync(join(tmpdir(), 'postern-analyse-'))
 after(() => rmSync(root, { recursive: true, force: true }))
-
-async function run(...argv: string[]) {
-  let output = ''
-  const never = () => assert.fail('not this command')
-  const complaints: string[] = []
-  const code = await runCli(argv, {
-    run: never,
-    demo: never,
-    print: (text) => void (output += `${text}\n`),
-    write: async (text) => void (output += text),
-    complain: (text) => void complaints.push(text),
-  })
-  return { code, output, complaints }
-}
 
 const policy = (displayName: string, conditions: object, control: string, state = 'enabled') => ({
   displayName,
@@ -56,16 +42,16 @@ const group = { id: 'G1', displayName: 'Break glass' }
 describe('postern analyse', () => {
   it('ends with 0 where there is no hole, and tells exceptions by their name', async () => {
     const path = folder('whole', [policy('Devices', butBreakGlass, 'compliantDevice'), group])
-    const { code, output } = await run('analyse', path)
+    const { code, out } = await typed('analyse', path)
     assert.equal(code, 0)
-    assert.match(output, /group Break glass +browser, .* any platform +anywhere +nothing more/)
-    assert.match(output, /No holes\./)
+    assert.match(out, /group Break glass +browser, .* any platform +anywhere +nothing more/)
+    assert.match(out, /No holes\./)
   })
 
   it('ends with 3 and a request for what-if where somebody gets in', async () => {
     const path = folder('ipad', [policy('Devices', { ...everyone, ...onIpads }, 'compliantDevice')])
-    const { code, output } = await run('--json', 'analyse', path)
-    const { holes, openToMembers } = JSON.parse(output) as AnalysisReport
+    const { code, out } = await typed('--json', 'analyse', path)
+    const { holes, openToMembers } = JSON.parse(out) as AnalysisReport
     assert.equal(code, 3)
     assert.equal(openToMembers, 21)
     const [way] = holes[0]?.cells ?? []
@@ -84,8 +70,8 @@ describe('postern analyse', () => {
       policy('Draft', everyone, 'block', 'enabledForReportingButNotEnforced'),
     ])
     const kinds = async (...more: string[]) => {
-      const { output } = await run('--json', 'analyse', path, ...more)
-      const { surplus } = JSON.parse(output) as AnalysisReport
+      const { out } = await typed('--json', 'analyse', path, ...more)
+      const { surplus } = JSON.parse(out) as AnalysisReport
       return surplus.map(({ kind, policy }) => `${policy.displayName} ${kind}`)
     }
     assert.deepEqual(await kinds(), ['Too late shadowed', 'Nobody neverApplies'])
@@ -113,8 +99,8 @@ describe('postern analyse', () => {
     ]
     const groups = [{ id: 'team', memberOf: ['staff'] }, { id: 'staff', members: [] }, group]
     writeFileSync(directory, JSON.stringify({ users: { value: users }, groups }))
-    const { code, output } = await run('--json', 'analyse', path, '--directory', directory)
-    const { holes, exceptions } = JSON.parse(output) as AnalysisReport
+    const { code, out } = await typed('--json', 'analyse', path, '--directory', directory)
+    const { holes, exceptions } = JSON.parse(out) as AnalysisReport
     assert.equal(code, 3)
     assert.deepEqual(
       [...new Set(holes.flatMap(({ who }) => who))],
@@ -128,13 +114,13 @@ describe('postern analyse', () => {
 
   it('ends with 1 for a file that it cannot read, and with 2 for wrong usage', async () => {
     const path = folder('broken', [policy('Odd', everyone, 'mfa', 'sometimes')])
-    const { code, complaints } = await run('analyse', path)
+    const { code, complaints } = await typed('analyse', path)
     assert.equal(code, 1)
     assert.match(complaints.join(), /0\.json: state/)
-    assert.equal((await run('analyse', folder('empty', []))).code, 1)
-    assert.equal((await run('analyse', join(root, 'none'))).code, 1)
-    assert.equal((await run('analyse')).code, 2)
-    assert.equal((await run('analyse', path, '--counting', 'some')).code, 2)
+    assert.equal((await typed('analyse', folder('empty', []))).code, 1)
+    assert.equal((await typed('analyse', join(root, 'none'))).code, 1)
+    assert.equal((await typed('analyse')).code, 2)
+    assert.equal((await typed('analyse', path, '--counting', 'some')).code, 2)
   })
 })
 
@@ -147,9 +133,9 @@ describe('postern diff', () => {
       policy('EAS', { ...everyone, clientAppTypes: ['exchangeActiveSync'] }, 'block'),
       policy('Other', { ...everyone, clientAppTypes: ['other'] }, 'block'),
     ])
-    const { code, output } = await run('diff', one, two)
+    const { code, out } = await typed('diff', one, two)
     assert.equal(code, 0)
-    assert.match(output, /let in the same/)
+    assert.match(out, /let in the same/)
   })
 
   it('ends with 3, and names who is let in and by which policy they were refused', async () => {
@@ -157,14 +143,14 @@ describe('postern diff', () => {
     const after = folder('after', [
       policy('Legacy', { ...everyone, clientAppTypes: ['other'] }, 'block'),
     ])
-    const { code, output } = await run('diff', before, after)
+    const { code, out } = await typed('diff', before, after)
     assert.equal(code, 3)
     assert.match(
-      output,
+      out,
       /^opened: exchangeActiveSync on any platform: to mail; was refused by Legacy$/m,
     )
-    assert.doesNotMatch(output, /closed/)
-    const back = JSON.parse((await run('--json', 'diff', after, before)).output) as DifferenceReport
+    assert.doesNotMatch(out, /closed/)
+    const back = JSON.parse((await typed('--json', 'diff', after, before)).out) as DifferenceReport
     assert.deepEqual([back.opened.length, back.closed.length > 0], [0, true])
   })
 
@@ -172,8 +158,8 @@ describe('postern diff', () => {
     const plain = policy('Hourly', everyone, 'mfa')
     const frequency = { isEnabled: true, value: 1, type: 'hours', frequencyInterval: 'timeBased' }
     const hourly = { ...plain, sessionControls: { signInFrequency: frequency } }
-    const { code, output } = await run('diff', folder('free', [plain]), folder('hourly', [hourly]))
+    const { code, out } = await typed('diff', folder('free', [plain]), folder('hourly', [hourly]))
     assert.equal(code, 3)
-    assert.match(output, /^added: signInFrequency .* by Hourly$/m)
+    assert.match(out, /^added: signInFrequency .* by Hourly$/m)
   })
 })

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { runCli } from './cli.ts'
+import { typed } from '../../test/fake/terminal.ts'
 import { linesOf } from './lines.ts'
 
 // Policies are found by src/cli/compliance-folder.ts.
@@ -25,22 +25,10 @@ const graph = (name: string, rest: object) =>
     ...rest,
   })
 
-async function judge(...argv: string[]) {
-  let output = ''
-  const complaints: string[] = []
-  const never = () => assert.fail('not this command')
-  const code = await runCli(['judge', ...argv], {
-    run: never,
-    demo: never,
-    print: (text) => void (output += `${text}\n`),
-    write: async (text) => void (output += text),
-    complain: (text) => void complaints.push(text),
-  })
-  return { code, output, complaints }
-}
+const judge = (...argv: string[]) => typed('judge', ...argv)
 
-const verdicts = (output: string) =>
-  output
+const verdicts = (out: string) =>
+  out
     .trim()
     .split('\n')
     .map((text) => JSON.parse(text) as { id: string; state: string; policies: { name: string }[] })
@@ -74,7 +62,7 @@ describe('postern judge', () => {
       ].join('\n'),
     )
     put('good/conditional.json', '{"displayName":"C","conditions":{},"state":"enabled"}')
-    const { code, output, complaints } = await judge(
+    const { code, out, complaints } = await judge(
       '--policies',
       join(folder, 'good'),
       '--devices',
@@ -82,11 +70,7 @@ describe('postern judge', () => {
       ...now,
     )
     assert.deepEqual(
-      verdicts(output).map(({ id, state, policies }) => [
-        id,
-        state,
-        policies.map(({ name }) => name),
-      ]),
+      verdicts(out).map(({ id, state, policies }) => [id, state, policies.map(({ name }) => name)]),
       [
         ['old', 'noncompliant', ['G', 'Own']],
         ['new', 'compliant', ['G', 'Own']],
@@ -103,16 +87,10 @@ describe('postern judge', () => {
       'bad.ndjson',
       '{"id":"a"\n{"id":"b","platform":"iOS","facts":{"osVersion":"18"}}\n',
     )
-    const { code, output, complaints } = await judge(
-      '--policies',
-      policy,
-      '--devices',
-      file,
-      ...now,
-    )
+    const { code, out, complaints } = await judge('--policies', policy, '--devices', file, ...now)
     assert.equal(code, 1)
     assert.deepEqual(
-      verdicts(output).map(({ id }) => id),
+      verdicts(out).map(({ id }) => id),
       ['b'],
     )
     assert.match(complaints.join('\n'), /^request\.malformed: line 1: is no JSON$/m)
@@ -135,14 +113,14 @@ describe('postern judge', () => {
     ]
     for (const [index, [part, files]] of cases.entries()) {
       for (const [name, content] of Object.entries(files)) put(`wrong${index}/${name}`, content)
-      const { code, output, complaints } = await judge(
+      const { code, out, complaints } = await judge(
         '--policies',
         join(folder, `wrong${index}`),
         '--devices',
         devices,
       )
       assert.equal(code, 1)
-      assert.equal(output, '')
+      assert.equal(out, '')
       assert.match(complaints.join('\n'), part)
     }
   })
@@ -153,7 +131,7 @@ describe('postern judge', () => {
       graph('G', { '@odata.type': '#microsoft.graph.macOSCompliancePolicy' }),
     )
     const states = async (...more: string[]) =>
-      verdicts((await judge('--policies', policy, '--devices', devices, ...more)).output).map(
+      verdicts((await judge('--policies', policy, '--devices', devices, ...more)).out).map(
         ({ state }) => state,
       )
     assert.deepEqual(await states(...now), ['notApplicable', 'notApplicable'])
@@ -174,8 +152,8 @@ describe('postern judge', () => {
       )
     assert.equal((await judge('--policies', policy, '--devices', join(folder, 'none'))).code, 1)
     assert.equal((await judge('--policies', join(folder, 'none'), '--devices', devices)).code, 1)
-    const { output, code } = await judge('--help')
-    assert.match(output, /Exit codes: 0 every line was judged/)
+    const { out, code } = await judge('--help')
+    assert.match(out, /Exit codes: 0 every line was judged/)
     assert.equal(code, 0)
   })
 })

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { runCli } from './cli.ts'
+import { typed } from '../../test/fake/terminal.ts'
 import type { CheckedPolicy } from './policy-check.ts'
 import type { ForeseenRequest } from './what-if.ts'
 
@@ -11,20 +11,6 @@ import type { ForeseenRequest } from './what-if.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'postern-what-if-'))
 after(() => rmSync(root, { recursive: true, force: true }))
-
-async function run(...argv: string[]) {
-  let output = ''
-  const never = () => assert.fail('not this command')
-  const complaints: string[] = []
-  const code = await runCli(argv, {
-    run: never,
-    demo: never,
-    print: (text) => void (output += `${text}\n`),
-    write: async (text) => void (output += text),
-    complain: (text) => void complaints.push(text),
-  })
-  return { code, output, complaints }
-}
 
 function put(path: string, content: string | object): string {
   const file = join(root, path)
@@ -102,10 +88,10 @@ describe('postern what-if', () => {
       request('bob@example.org', { satisfied: ['compliantDevice'] }),
       request('ada@example.org', { satisfied: ['compliantDevice'] }, '192.0.2.9'),
     )
-    const { code, output, complaints } = await run('--json', 'what-if', ...given, file)
+    const { code, out, complaints } = await typed('--json', 'what-if', ...given, file)
     assert.deepEqual(complaints, [])
     assert.equal(code, 0)
-    const told = output
+    const told = out
       .trim()
       .split('\n')
       .map((text) => JSON.parse(text) as ForeseenRequest)
@@ -135,12 +121,12 @@ describe('postern what-if', () => {
 
   it('is a test of policies: a request may say what should come out', async () => {
     const right = request('U-BOB', { expected: 'block' })
-    assert.equal((await run('what-if', ...given, lines(right))).code, 0)
+    assert.equal((await typed('what-if', ...given, lines(right))).code, 0)
     const wrong = request('U-BOB', { id: 'bob', expected: 'grant' })
-    const { code, output } = await run('what-if', ...given, lines(right, wrong))
+    const { code, out } = await typed('what-if', ...given, lines(right, wrong))
     assert.equal(code, 3)
-    assert.match(output, /^bob: block \(required: compliantDevice\), though grant was expected$/m)
-    assert.match(output, /Healthy devices +failure +compliantDevice/)
+    assert.match(out, /^bob: block \(required: compliantDevice\), though grant was expected$/m)
+    assert.match(out, /Healthy devices +failure +compliantDevice/)
   })
 
   it('names what it cannot read, goes on, and ends with 1', async () => {
@@ -150,19 +136,19 @@ describe('postern what-if', () => {
       request('U-ADA', { expected: 'perhaps' }),
       request('U-ADA'),
     )
-    const { code, output, complaints } = await run('--json', 'what-if', ...given, file)
+    const { code, out, complaints } = await typed('--json', 'what-if', ...given, file)
     assert.equal(code, 1)
-    assert.equal(output.trim().split('\n').length, 1)
+    assert.equal(out.trim().split('\n').length, 1)
     assert.match(complaints[0] ?? '', /^line 1: request\.malformed: no JSON/)
     assert.match(complaints[1] ?? '', /^line 2: not\.found: no user nobody@example\.org/)
     assert.match(complaints[2] ?? '', /^line 3: request\.malformed: expected/)
   })
 
   it('needs files that are there', async () => {
-    const missing = await run('what-if', ...given, join(root, 'none'))
+    const missing = await typed('what-if', ...given, join(root, 'none'))
     assert.equal(missing.code, 1)
     assert.match(missing.complaints.join('\n'), /not\.found/)
-    const usage = await run('what-if', '--policies', policies)
+    const usage = await typed('what-if', '--policies', policies)
     assert.equal(usage.code, 2)
   })
 
@@ -182,15 +168,15 @@ describe('postern what-if', () => {
         expected: 'interrupt',
       }),
     )
-    assert.equal((await run('what-if', ...options, ...now, '--requests', file)).code, 0)
+    assert.equal((await typed('what-if', ...options, ...now, '--requests', file)).code, 0)
   })
 })
 
 describe('postern policy check', () => {
   it('is content with what it understands, and misses a location that is nowhere', async () => {
-    const { code, output } = await run('--json', 'policy', 'check', policies)
+    const { code, out } = await typed('--json', 'policy', 'check', policies)
     assert.equal(code, 3)
-    const checked = JSON.parse(output) as readonly CheckedPolicy[]
+    const checked = JSON.parse(out) as readonly CheckedPolicy[]
     assert.deepEqual(
       checked.map(({ file, result }) => [file, result]),
       [
@@ -199,7 +185,7 @@ describe('postern policy check', () => {
       ],
     )
     assert.match(checked[1]?.notEvaluated.join() ?? '', /l-home/i)
-    assert.equal((await run('policy', 'check', join(policies, 'devices.json'))).code, 0)
+    assert.equal((await typed('policy', 'check', join(policies, 'devices.json'))).code, 0)
   })
 
   it('names per file what is not evaluated, what is no policy, and why', async () => {
@@ -213,9 +199,9 @@ describe('postern policy check', () => {
       passcodeRequired: true,
     })
     put('mixed/broken.json', '{ "conditions": ')
-    const { code, output } = await run('--json', 'policy', 'check', join(root, 'mixed'))
+    const { code, out } = await typed('--json', 'policy', 'check', join(root, 'mixed'))
     assert.equal(code, 1)
-    const checked = JSON.parse(output) as readonly CheckedPolicy[]
+    const checked = JSON.parse(out) as readonly CheckedPolicy[]
     assert.deepEqual(
       checked.map(({ file, kind, result }) => [file, kind, result]),
       [
@@ -226,14 +212,14 @@ describe('postern policy check', () => {
     )
     assert.match(checked[2]?.notEvaluated.join() ?? '', /S-UNKNOWN/i)
     rmSync(join(root, 'mixed/broken.json'))
-    const people = await run('policy', 'check', join(root, 'mixed'))
+    const people = await typed('policy', 'check', join(root, 'mixed'))
     assert.equal(people.code, 3)
-    assert.match(people.output, /1 understood, 1 not evaluated in full, 0 unreadable/)
+    assert.match(people.out, /1 understood, 1 not evaluated in full, 0 unreadable/)
   })
 
   it('an empty folder is an error', async () => {
     mkdirSync(join(root, 'empty'))
-    const { code, complaints } = await run('policy', 'check', join(root, 'empty'))
+    const { code, complaints } = await typed('policy', 'check', join(root, 'empty'))
     assert.equal(code, 1)
     assert.match(complaints[0] ?? '', /policy\.invalid: .*holds no policy/)
   })

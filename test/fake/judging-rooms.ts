@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterEach } from 'node:test'
 import { createAccess, type NodeAccess } from '../../src/access/access.ts'
 import type { DecisionTable } from '../../src/access/conditions/table.ts'
 import { createGate, type Gate } from '../../src/access/gate.ts'
@@ -150,6 +151,25 @@ export async function openJudgingRooms(
       await compliance.stop()
       await devices.stop()
       await store.stop()
+    },
+  }
+}
+
+/** Opens rooms that stop by themselves, and whatever else is to end, after each test of the file that calls this. */
+export function openedPerTest(): {
+  readonly endings: (() => Promise<void> | void)[]
+  open(options?: Parameters<typeof openJudgingRooms>[0]): Promise<JudgingRooms>
+} {
+  const endings: (() => Promise<void> | void)[] = []
+  afterEach(async () => {
+    for (const end of endings.splice(0).reverse()) await end()
+  })
+  return {
+    endings,
+    async open(options) {
+      const rooms = await openJudgingRooms(options)
+      endings.push(() => rooms.stop())
+      return rooms
     },
   }
 }

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { hour, minute } from '../../src/base/clock.ts'
-import { runCli } from '../../src/cli/cli.ts'
 import { Secret } from '../../src/base/secret.ts'
 import type {
   ActionRow,
@@ -17,6 +13,7 @@ import type { Collection } from '../../src/graph/contract.ts'
 import { createMovedClock } from '../fake/moved-clock.ts'
 import { startHouse } from '../house.ts'
 import { type RealPostgres, startPostgres } from '../real/postgres.ts'
+import { openShell, type Shell } from './shell.ts'
 import {
   confirm,
   eventually,
@@ -25,7 +22,6 @@ import {
   phonesPolicy,
   type PolicyDraft,
   settle,
-  type Site,
 } from './site.ts'
 
 // Actions for noncompliance as an administrator meets them. This also holds src/cli/actions.ts, src/cli/templates.ts,
@@ -42,44 +38,24 @@ function once(work: () => Promise<void>): () => Promise<void> {
   return () => (running ??= work())
 }
 
-interface Shell extends Site {
+interface Desk extends Omit<Shell, 'file'> {
   readonly clock: ReturnType<typeof createMovedClock>
-  type(...argv: readonly string[]): Promise<{ code: number; out: string; err: string }>
   json<T>(...argv: readonly string[]): Promise<T>
   file(name: string, content: object): Promise<string>
 }
 
-async function openShell(t: TestContext): Promise<Shell> {
-  const folder = await mkdtemp(join(tmpdir(), 'postern-actions-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+async function openDesk(t: TestContext): Promise<Desk> {
   const clock = createMovedClock()
-  const site = await openSite(t, { data: folder }, { clock })
-  const type: Shell['type'] = async (...argv) => {
-    const [out, err]: [string[], string[]] = [[], []]
-    const refuse = () => assert.fail('this command serves nothing')
-    const code = await runCli(['--data', folder, ...argv], {
-      run: refuse,
-      demo: refuse,
-      print: (line) => void out.push(line),
-      complain: (line) => void err.push(line),
-      write: async (text) => void out.push(text),
-    })
-    return { code, out: out.join('\n'), err: err.join('\n') }
-  }
+  const shell = await openShell(t, { clock })
   return {
-    ...site,
+    ...shell,
     clock,
-    type,
     async json<T>(...argv: readonly string[]) {
-      const { code, out, err } = await type('--json', ...argv)
+      const { code, out, err } = await shell.type('--json', ...argv)
       assert.equal(code, 0, err)
       return JSON.parse(out) as T // the contract names the type
     },
-    async file(name, content) {
-      const path = join(folder, name)
-      await writeFile(path, JSON.stringify(content))
-      return path
-    },
+    file: (name, content) => shell.file(name, JSON.stringify(content)),
   }
 }
 
@@ -100,7 +76,7 @@ const reminder = {
   ],
 }
 
-async function oldPhone(site: Shell): Promise<void> {
+async function oldPhone(site: Desk): Promise<void> {
   await site.house.addUser('alice')
   await site.house.addUser('help', 'correct horse', 'help@example.org')
   await site.group('Desk', 'help')
@@ -117,7 +93,7 @@ const phonesWith = (actions: Record<string, unknown>[]): PolicyDraft[] => {
 }
 
 test('F19: mails by schedule to the user and the help desk, and a retirement that somebody has to confirm', async (t) => {
-  const site = await openShell(t)
+  const site = await openDesk(t)
   const { type, json, post, clock } = site
   assert.equal((await type('template', 'apply', await site.file('r.json', reminder))).code, 0)
   await site.apply(
@@ -167,7 +143,7 @@ test('F19: mails by schedule to the user and the help desk, and a retirement tha
 })
 
 test('F20: templates are Graph’s: import, preview per device and locale, branding, and a test message', async (t) => {
-  const site = await openShell(t)
+  const site = await openDesk(t)
   const { type, json, post } = site
   const api = site.house.administrator
   const path = '/deviceManagement/notificationMessageTemplates'
@@ -277,7 +253,7 @@ describe('over one PostgreSQL', () => {
 })
 
 test('F08: a policy that demands a managed mail account warns of users who get no profile', async (t) => {
-  const site = await openShell(t)
+  const site = await openDesk(t)
   const { type, json, file } = site
   await site.house.addUser('alice')
   await site.house.addUser('bob')

@@ -4,10 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { runCli } from '../../src/cli/cli.ts'
 import type { ExportedPolicy } from '../../src/graph/folder-contract.ts'
 import { type Child, newPlace, type Place, startChild } from './child.ts'
 import { createDice } from './dice.ts'
+import { typeAt } from './shell.ts'
 
 const kills = 20
 const policies = 50
@@ -49,16 +49,8 @@ async function writeSet(folder: string, number: number): Promise<void> {
 
 /** Resolves to whether it was acknowledged. */
 async function apply({ data }: Place, folder: string): Promise<boolean> {
-  const said: string[] = []
-  const refuse = () => assert.fail('this command serves nothing')
-  const code = await runCli(['--data', data, 'policy', 'apply', folder], {
-    run: refuse,
-    demo: refuse,
-    print: () => undefined,
-    complain: (line) => void said.push(line),
-    write: async () => undefined,
-  })
-  assert.ok(code === 0 || /does not answer/.test(said.join('\n')), said.join('\n'))
+  const { code, err } = await typeAt(data)('policy', 'apply', folder)
+  assert.ok(code === 0 || /does not answer/.test(err), err)
   return code === 0
 }
 

@@ -1,37 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { runCli } from '../../src/cli/cli.ts'
 import type { ConsequenceBody } from '../../src/graph/draft-contract.ts'
-import { openSite, settle } from './site.ts'
+import { openShell } from './shell.ts'
+import { settle } from './site.ts'
 
 // Nobody locks people out by accident. This also holds src/graph/routes/replay.ts, src/graph/consequence.ts,
 // src/graph/change-options.ts, src/cli/policy-change.ts and src/cli/policy-try.ts.
 
 async function open(t: TestContext) {
-  const folder = await mkdtemp(join(tmpdir(), 'postern-lockout-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
-  const site = await openSite(t, { data: folder })
-  const type = async (...argv: readonly string[]) => {
-    const [out, err]: [string[], string[]] = [[], []]
-    const refuse = () => assert.fail('this command serves nothing')
-    const code = await runCli(['--data', folder, ...argv], {
-      run: refuse,
-      demo: refuse,
-      print: (line) => void out.push(line),
-      complain: (line) => void err.push(line),
-      write: async (text) => void out.push(text),
-    })
-    return { code, out: out.join('\n'), err: err.join('\n') }
-  }
-  const file = async (name: string, value: object) => {
-    const path = join(folder, name)
-    await writeFile(path, JSON.stringify(value))
-    return path
-  }
-  return { ...site, type, file }
+  const shell = await openShell(t)
+  const file = (name: string, value: object) => shell.file(name, JSON.stringify(value))
+  return { ...shell, file }
 }
 
 const policies = '/identity/conditionalAccess/policies'

@@ -1,9 +1,9 @@
-import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { runCli } from '../../src/cli/cli.ts'
+import type { World } from '../../src/postern.ts'
+import { typed } from '../fake/terminal.ts'
 import { openSite, type Site } from './site.ts'
 
 /** What a command said, and its exit code. */
@@ -21,26 +21,23 @@ export interface Shell extends Site {
   file(name: string, text: string): Promise<string>
 }
 
-/** Opens one for one test. */
-export async function openShell(t: TestContext): Promise<Shell> {
+/** Types commands to the server of this data folder. */
+export function typeAt(data: string): Shell['type'] {
+  return async (...argv) => {
+    const { code, out, complaints } = await typed('--data', data, ...argv)
+    return { code, out: out.replace(/\n$/, ''), err: complaints.join('\n') }
+  }
+}
+
+/** Opens one for one test; `world` replaces clock or log. */
+export async function openShell(t: TestContext, world: World = {}): Promise<Shell> {
   const folder = await mkdtemp(join(tmpdir(), 'postern-commands-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
-  const site = await openSite(t, { data: folder })
+  const site = await openSite(t, { data: folder }, world)
   return {
     ...site,
     folder,
-    async type(...argv) {
-      const [out, err]: [string[], string[]] = [[], []]
-      const refuse = () => assert.fail('this command serves nothing')
-      const code = await runCli(['--data', folder, ...argv], {
-        run: refuse,
-        demo: refuse,
-        print: (line) => void out.push(line),
-        complain: (line) => void err.push(line),
-        write: async (text) => void out.push(text),
-      })
-      return { code, out: out.join('\n'), err: err.join('\n') }
-    },
+    type: typeAt(folder),
     async file(name, text) {
       const path = join(folder, name)
       await mkdir(dirname(path), { recursive: true })

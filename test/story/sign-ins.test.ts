@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { runCli } from '../../src/cli/cli.ts'
 import type { Connection } from '../../src/cli/connection.ts'
 import type { SignInBody } from '../../src/graph/audit-contract.ts'
-import { openSite, settle } from './site.ts'
+import { openShell } from './shell.ts'
+import { settle } from './site.ts'
 
 // F84, the decision log as Graph's sign-ins. This also holds src/graph/routes/sign-ins.ts, src/graph/sign-in-rows.ts and
 // src/cli/log.ts.
@@ -16,22 +13,6 @@ const path = '/auditLogs/signIns'
 interface Page {
   readonly value: readonly SignInBody[]
   readonly '@odata.nextLink'?: string
-}
-
-/** Types commands; the data folder is said by itself. */
-function shell(folder: string) {
-  return async (...argv: readonly string[]) => {
-    const out: string[] = []
-    const refuse = () => assert.fail('this command serves nothing')
-    const code = await runCli(['--data', folder, ...argv], {
-      run: refuse,
-      demo: refuse,
-      print: (line) => void out.push(`${line}\n`),
-      complain: (line) => void out.push(line),
-      write: async (text) => void out.push(text),
-    })
-    return { code, out: out.join('') }
-  }
 }
 
 /** Pages that neither repeat nor lose a row. */
@@ -53,11 +34,8 @@ async function pageByPage(administrator: Connection): Promise<Page> {
 }
 
 test('F84 every new decision is a sign-in with its policies, place and client; it is sought, paged and exported', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'postern-log-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
-  const { house, enforce, act } = await openSite(t, { data: folder })
+  const { house, enforce, act, type } = await openShell(t)
   const { administrator } = house
-  const type = shell(folder)
   for (const name of ['alice', 'bob']) await house.addUser(name)
   await enforce()
   await administrator.call('POST', '/identity/conditionalAccess/policies', {
