@@ -12,7 +12,13 @@ export const web = {
   what: 'the web pages',
   config: 'vite.config.ts',
   stamp: 'dist/.web-built',
-  sources: ['web', 'vite.config.ts', 'src/graph/contract.ts', 'package-lock.json'],
+  sources: [
+    'web',
+    'vite.config.ts',
+    'src/graph/contract.ts',
+    'src/graph/collections-contract.ts',
+    'package-lock.json',
+  ],
 }
 
 /** The server with its packages in a few files: it loads in half the time of the thousand that it is made of. */

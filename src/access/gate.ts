@@ -9,7 +9,7 @@ import { explain, isRefusal, refusal } from './decide.ts'
 import type { Decision } from './decision.ts'
 import { HeldAdmissions } from './held.ts'
 import { createLooking } from './looking.ts'
-import type { AccessRequest, Circumstances } from './request.ts'
+import { type AccessRequest, bareAttempt, type Circumstances } from './request.ts'
 
 /** A decision plus the signal that withdraws it. */
 export interface Admission {
@@ -128,19 +128,6 @@ function refuse(decision: Decision): Admission {
 
 /** All that can be said of a client that is not known here. */
 function unknown({ user, policyRefused = false }: AccessRequest): Circumstances {
-  return {
-    user: { id: user, enabled: false, groups: new Set() },
-    eas: {
-      deviceId: '',
-      deviceType: '',
-      userAgent: '',
-      model: undefined,
-      operatingSystem: undefined,
-      platform: 'unknown',
-      firstSeenAt: 0,
-      policyRefused,
-    },
-    device: undefined,
-    approved: false,
-  }
+  const bare = bareAttempt({ id: user, enabled: false, groups: new Set() })
+  return { ...bare, eas: { ...bare.eas, policyRefused } }
 }

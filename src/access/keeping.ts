@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts'
-import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Devices, PartnershipId } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { AccessNews, SavedDecision } from './access.ts'
 import type { Decision, Reason } from './decision.ts'
+import { createGathering } from './gathering.ts'
 import {
   addRequests,
   type DecisionDraft,
@@ -183,34 +183,21 @@ function isSameReason(a: Reason, b: Reason | undefined): boolean {
   )
 }
 
+/** Requests of each client: all from memory, and those that are not written yet on their way to the store. */
 function createCounting(store: Store, clock: Clock, log: Log) {
   const totals = new Map<PartnershipId, number>()
-  let unwritten = new Map<PartnershipId, number>()
-  let cancel: (() => void) | undefined
-
-  async function flush(): Promise<void> {
-    cancel?.()
-    cancel = undefined
-    const leaving = unwritten
-    unwritten = new Map()
-    if (leaving.size > 0) await store.transact((tx) => addRequests(tx, leaving))
-  }
-
-  const addOne = (counts: Map<PartnershipId, number>, id: PartnershipId) =>
-    counts.set(id, (counts.get(id) ?? 0) + 1)
-
+  const oneMore = (count = 0) => count + 1
+  const { note, stop } = createGathering<number>({ clock, log, event: 'access.count' }, (leaving) =>
+    store.transact((tx) => addRequests(tx, leaving)),
+  )
   return {
     begin: (id: PartnershipId, requests: number) => void totals.set(id, requests),
     of: (id: PartnershipId) => totals.get(id) ?? 0,
     forget: (id: PartnershipId) => void totals.delete(id),
     count(id: PartnershipId) {
-      addOne(totals, id)
-      addOne(unwritten, id)
-      cancel ??= clock.after(limits.requestCountDelayMs.value, () => {
-        // What could not be written is not counted: a number for people, nothing is decided by it.
-        flush().catch((thrown: unknown) => log.error('access.count', thrown))
-      })
+      totals.set(id, oneMore(totals.get(id)))
+      note(id, oneMore)
     },
-    stop: flush,
+    stop,
   }
 }

@@ -2,7 +2,8 @@ import { Failure } from '../base/failures.ts'
 import { hashToken } from '../base/secret.ts'
 import { type Everybody, transitiveGroups, type User } from '../directory/directory.ts'
 import type { AccessPolicies, LockoutGuard } from './policy.ts'
-import { bareAttempt, type Comparison, isShut, type Replay } from './replay.ts'
+import { type Comparison, isShut, type Replay } from './replay.ts'
+import { bareAttempt } from './request.ts'
 
 /** Why a change needs a second look. Users by their sign-in names. */
 type Danger =

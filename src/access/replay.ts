@@ -149,22 +149,3 @@ export function attemptsOf(
   if (places.size === 0) return [circumstances]
   return [...places].map((address) => ({ ...circumstances, address }))
 }
-
-/** An attempt of a user of whom no client is known: from nowhere in particular, with no device. */
-export function bareAttempt(user: Circumstances['user']): Circumstances {
-  return {
-    user,
-    eas: {
-      deviceId: '',
-      deviceType: '',
-      userAgent: '',
-      model: undefined,
-      operatingSystem: undefined,
-      platform: 'unknown',
-      firstSeenAt: 0,
-      policyRefused: false,
-    },
-    device: undefined,
-    approved: false,
-  }
-}

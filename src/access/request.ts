@@ -118,3 +118,22 @@ export function identityOf({ id, groups, role }: Omit<Circumstances['user'], 'en
   const roles = new Set(role === 'administrator' ? [administratorRole] : [])
   return { kind: 'user', id, groups, roles }
 }
+
+/** An attempt of a user of whom no client is known: from nowhere in particular, with no device. */
+export function bareAttempt(user: Circumstances['user']): Circumstances {
+  return {
+    user,
+    eas: {
+      deviceId: '',
+      deviceType: '',
+      userAgent: '',
+      model: undefined,
+      operatingSystem: undefined,
+      platform: 'unknown',
+      firstSeenAt: 0,
+      policyRefused: false,
+    },
+    device: undefined,
+    approved: false,
+  }
+}

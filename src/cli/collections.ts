@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import {
-  type Collection,
   type CollectionMember,
   type CollectionRow,
   type DeployedDeviceRow,
   type DeploymentRow,
   deploymentStates,
-} from '../graph/contract.ts'
+} from '../graph/collections-contract.ts'
+import { type Collection } from '../graph/contract.ts'
 import type { CommandEdges } from './cli.ts'
 import { csv, shortTime, table } from './print.ts'
 

@@ -109,12 +109,11 @@ export async function createCompliance(rooms: {
   store.alarms.on(recheckAlarm, async (device, at) => {
     await rejudging.one(device as DeviceId, { at }) // set for devices only
   })
-  const take = createTaking({ store, reach, rejudging })
   const judging = await store.journal.follow({
     name: 'compliance',
     kinds: newsOfCompliance,
     durable: true,
-    take,
+    take: createTaking({ store, reach, rejudging }),
   })
 
   return {

@@ -1,16 +1,3 @@
-/** Why a change of policies needs a second look. Users by their sign-in names. */
-export type LockoutDanger =
-  | {
-      readonly kind: 'actor' | 'lastAdministrator' | 'breakGlass'
-      readonly users: readonly string[]
-    }
-  | {
-      readonly kind: 'share'
-      readonly blocked: number
-      readonly letIn: number
-      readonly mostPercent: number
-    }
-
 /** One decision as Graph tells of a sign-in (`signIn`); `postern` holds what Graph has no word for. */
 export interface SignInBody {
   readonly id: string

@@ -1,8 +1,20 @@
 import { z } from 'zod'
-import type { LockoutDanger } from './audit-contract.ts'
 
 /** Where the API lives. Names follow Microsoft Graph where Graph has the thing; the rest is below `/postern`. */
 export const base = '/v1.0'
+
+/** Why a change of policies needs a second look. Users by their sign-in names. */
+export type LockoutDanger =
+  | {
+      readonly kind: 'actor' | 'lastAdministrator' | 'breakGlass'
+      readonly users: readonly string[]
+    }
+  | {
+      readonly kind: 'share'
+      readonly blocked: number
+      readonly letIn: number
+      readonly mostPercent: number
+    }
 
 /** Graph's error envelope. */
 export interface ErrorBody {
@@ -410,84 +422,3 @@ export type PolicyDocument = z.infer<typeof policyDocument>
 export const policySet = z.strictObject({ documents: z.array(policyDocument).max(1000) })
 
 export type PolicySet = z.infer<typeof policySet>
-
-/** A set of users or devices; collections that it speaks of by their names. */
-export interface CollectionRow {
-  readonly id: string
-  readonly displayName: string
-  readonly description: string | null
-  readonly collectionType: 'user' | 'device'
-  /** Ids of those who are members by name. */
-  readonly directMembers: readonly string[]
-  readonly rule: string | null
-  readonly include: readonly string[]
-  readonly exclude: readonly string[]
-  readonly limiting: string | null
-  readonly memberCount: number
-  readonly createdDateTime: string
-  readonly lastModifiedDateTime: string
-}
-
-/** Who is in a collection: a user with their address, or a device with its system. */
-export interface CollectionMember {
-  readonly id: string
-  readonly displayName: string
-  readonly detail: string
-}
-
-/** How a policy can stand on a device that it is deployed to. */
-export const deploymentStates = [
-  'compliant',
-  'remediated',
-  'noncompliant',
-  'error',
-  'unknown',
-  'inProgress',
-  'notApplicable',
-] as const
-
-/** A compliance policy with how many devices are in each state; they add up to the total. */
-export interface DeploymentRow extends Readonly<Record<(typeof deploymentStates)[number], number>> {
-  /** Of the policy. */
-  readonly id: string
-  readonly displayName: string
-  readonly platform: string
-  readonly total: number
-}
-
-/** Why devices are in their state, with how many of them; one device may have several. */
-export interface DeploymentReason {
-  /** Unique within a state. */
-  readonly id: string
-  readonly state: (typeof deploymentStates)[number]
-  /** Of the policy that it is about. */
-  readonly policyName: string
-  readonly name: string
-  readonly type: 'setting' | 'policy'
-  /** What kind of trouble it is; empty where it is none. */
-  readonly category: '' | 'value' | 'implausible' | 'notReported' | 'notEvaluated' | 'silent'
-  /** Name of the setting, or the state. */
-  readonly code: string
-  /** What is demanded, where it is the same for all. */
-  readonly required: string
-  readonly deviceCount: number
-}
-
-/** One policy's deployment status, or that of all together; reasons of most devices first. */
-export interface DeploymentBody extends DeploymentRow {
-  readonly reasons: readonly DeploymentReason[]
-}
-
-/** One device that a policy is deployed to. */
-export interface DeployedDeviceRow {
-  readonly id: string
-  readonly deviceName: string
-  readonly userPrincipalName: string
-  readonly state: (typeof deploymentStates)[number]
-  readonly lastReportDateTime: string | null
-  readonly findings: readonly {
-    readonly rule: string
-    readonly measured: string | number | boolean
-    readonly required: string | number | boolean
-  }[]
-}

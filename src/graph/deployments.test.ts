@@ -5,7 +5,7 @@ import type { SavedVerdict } from '../compliance/compliance.ts'
 import type { DeployedDevice } from '../compliance/deployment.ts'
 import type { Finding } from '../compliance/verdict.ts'
 import type { Device } from '../devices/devices.ts'
-import { deploymentStates } from './contract.ts'
+import { deploymentStates } from './collections-contract.ts'
 import {
   deploymentReasons,
   deploymentRow,

@@ -4,7 +4,7 @@ import type { DeployedDevice, DeploymentState } from '../compliance/deployment.t
 import type { KeptPolicy } from '../compliance/policy.ts'
 import type { Finding } from '../compliance/verdict.ts'
 import type { Device } from '../devices/devices.ts'
-import type { DeployedDeviceRow, DeploymentReason, DeploymentRow } from './contract.ts'
+import type { DeployedDeviceRow, DeploymentReason, DeploymentRow } from './collections-contract.ts'
 
 /** What is said of a policy besides its numbers. */
 export type Head = Pick<DeploymentRow, 'id' | 'displayName' | 'platform'>

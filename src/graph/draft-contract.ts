@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { LockoutDanger } from './audit-contract.ts'
-import { enforcementBody, policyDocument, text } from './contract.ts'
+import { enforcementBody, type LockoutDanger, policyDocument, text } from './contract.ts'
 
 /** Confirms the very consequence that a refusal named. */
 export const confirmHeader = 'x-postern-confirm'

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type {
-  Collection,
   CollectionRow,
   DeployedDeviceRow,
   DeploymentRow,
-  ManagedDevice,
-} from '../../src/graph/contract.ts'
+} from '../../src/graph/collections-contract.ts'
+import type { Collection, ManagedDevice } from '../../src/graph/contract.ts'
 import { openShell, type Shell } from './shell.ts'
 import { hold, knownPhone, settle, subjects } from './site.ts'
 

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { describe, test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import type {
-  Collection,
   DeployedDeviceRow,
   DeploymentBody,
   DeploymentRow,
-} from '../../src/graph/contract.ts'
+} from '../../src/graph/collections-contract.ts'
+import type { Collection } from '../../src/graph/contract.ts'
 import { enrollAgent } from './agent.ts'
 import { eventually, knownPhone } from './site.ts'
 import { looksWell, seesNames, type Windows, windows } from './windows.ts'

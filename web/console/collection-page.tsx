@@ -1,17 +1,19 @@
 import { type ReactNode, useState } from 'react'
-import type { Collection, CollectionMember, CollectionRow } from '../../src/graph/contract.ts'
+import type { CollectionMember, CollectionRow } from '../../src/graph/collections-contract.ts'
+import type { Collection } from '../../src/graph/contract.ts'
 import { call } from '../look/api.ts'
 import { Confirm, Dialog } from '../look/dialog.tsx'
 import { Fault } from '../look/fault.tsx'
 import { Field, Form } from '../look/form.tsx'
 import { useReading } from '../look/reading.ts'
+import { Waiting } from '../look/waiting.tsx'
 import { kindName, partsOf } from './collection-words.ts'
 import type { Column } from './columns.tsx'
 import { Export } from './export.tsx'
-import { Grid } from './grid.tsx'
-import { pageOf, Pager } from './pager.tsx'
+import { pageOf } from './pager.tsx'
 import { Search } from './search.tsx'
 import { counted } from './words.ts'
+import { Rows } from './rows.tsx'
 
 /** What is looked at: a collection, and which of its members. */
 export interface CollectionSight {
@@ -55,7 +57,7 @@ export function CollectionPage({ sight, look, tick }: Looking): ReactNode {
           <Members row={value} path={`${path}/members`} {...{ sight, look, tick, again }} />
         </>
       )}
-      {!value && thrown === undefined && <p className="empty quiet">One moment…</p>}
+      <Waiting reading={{ value, thrown }} />
     </>
   )
 }
@@ -182,32 +184,14 @@ function Members(
         />
       </div>
       <Fault thrown={unsaved ?? list.thrown} hint />
-      <div className="sheet grid policies">
-        <Grid
-          rows={list.value?.value ?? []}
-          columns={columns}
-          caption="Members"
-          sort={sight.sort}
-          chosen=""
-          sortBy={(sort) => look({ sort, page: 0 })}
-        />
-        {list.value && count === 0 && (
-          <p className="empty quiet">{sight.search ? 'No member matches.' : 'No members now.'}</p>
-        )}
-        {!list.value && list.thrown === undefined && <p className="empty quiet">One moment…</p>}
-      </div>
-      {list.value && (
-        <Pager
-          page={sight.page}
-          count={count}
-          total={row.memberCount}
-          turn={(to) => {
-            look({ page: to })
-            scrollTo({ top: 0 })
-          }}
-          noun="member"
-        />
-      )}
+      <Rows
+        {...{ list, columns, sight, look }}
+        caption="Members"
+        total={row.memberCount}
+        noun="member"
+        empty={sight.search ? 'No member matches.' : 'No members now.'}
+        className="sheet grid policies"
+      />
     </>
   )
 }

@@ -1,4 +1,4 @@
-import type { CollectionRow } from '../../src/graph/contract.ts'
+import type { CollectionRow } from '../../src/graph/collections-contract.ts'
 import { counted } from './words.ts'
 
 /** Leads to the page of a collection. */

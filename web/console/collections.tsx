@@ -1,12 +1,14 @@
 import { type ReactNode, useState } from 'react'
-import type { Collection, CollectionRow, SessionBody } from '../../src/graph/contract.ts'
+import type { CollectionRow } from '../../src/graph/collections-contract.ts'
+import type { Collection, SessionBody } from '../../src/graph/contract.ts'
 import { Fault } from '../look/fault.tsx'
 import { useChanges, useReading } from '../look/reading.ts'
+import { Waiting } from '../look/waiting.tsx'
 import { useAddress } from './address.ts'
 import { CollectionPage, type CollectionSight } from './collection-page.tsx'
 import { collectionLink, kindName } from './collection-words.ts'
 import { NewCollection } from './new-collection.tsx'
-import { Top } from './top.tsx'
+import { Page } from './page.tsx'
 
 /** Nothing is looked at by default: the list of all collections. */
 const first: CollectionSight = { collection: '', search: '', sort: 'displayName', page: 0 }
@@ -16,12 +18,9 @@ export function Collections({ session }: { session: SessionBody }): ReactNode {
   const { tick, live } = useChanges('/postern/changes')
   const [sight, look] = useAddress('collections', first)
   return (
-    <div className="frame">
-      <Top section="collections" session={session} live={live} />
-      <main className="content">
-        {sight.collection ? <CollectionPage {...{ sight, look, tick }} /> : <All tick={tick} />}
-      </main>
-    </div>
+    <Page section="collections" session={session} live={live}>
+      {sight.collection ? <CollectionPage {...{ sight, look, tick }} /> : <All tick={tick} />}
+    </Page>
   )
 }
 
@@ -46,7 +45,7 @@ function All({ tick }: { tick: number }): ReactNode {
         </div>
       )}
       {value && value.value.length > 0 && <List rows={value.value} />}
-      {!value && thrown === undefined && <p className="empty quiet">One moment…</p>}
+      <Waiting reading={{ value, thrown }} />
       {making && <NewCollection others={value?.value ?? []} close={() => setMaking(false)} />}
     </>
   )

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { DeploymentBody, DeploymentReason } from '../../src/graph/contract.ts'
+import type { DeploymentBody, DeploymentReason } from '../../src/graph/collections-contract.ts'
 import { statusLink } from './deployment-status.tsx'
 import { categoryName, states } from './deployment-words.ts'
 import { counted } from './words.ts'

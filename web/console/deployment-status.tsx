@@ -1,13 +1,14 @@
 import { type ReactNode, useState } from 'react'
 import type {
-  Collection,
   DeployedDeviceRow,
   DeploymentBody,
   DeploymentReason,
-} from '../../src/graph/contract.ts'
+} from '../../src/graph/collections-contract.ts'
+import type { Collection } from '../../src/graph/contract.ts'
 import { Fault } from '../look/fault.tsx'
 import { Moment } from '../look/moment.tsx'
 import { useReading } from '../look/reading.ts'
+import { Waiting } from '../look/waiting.tsx'
 import type { Column } from './columns.tsx'
 import {
   categoryName,
@@ -20,11 +21,11 @@ import {
 } from './deployment-words.ts'
 import { Details } from './details.tsx'
 import { Export } from './export.tsx'
-import { Grid } from './grid.tsx'
 import { CollectionFromState } from './new-collection.tsx'
-import { pageOf, Pager } from './pager.tsx'
+import { pageOf } from './pager.tsx'
 import { Search } from './search.tsx'
 import { counted } from './words.ts'
+import { Rows } from './rows.tsx'
 
 /** What is looked at: a policy (`all`: all together), one of its states, maybe one reason of that. */
 export interface StatusSight {
@@ -68,7 +69,7 @@ export function Status({ sight, look, tick }: Looking): ReactNode {
       {!value && <h1>Compliance policy</h1>}
       <Fault thrown={thrown} hint />
       {value && <Shown deployment={value} path={path} {...{ sight, look, tick }} />}
-      {!value && thrown === undefined && <p className="empty quiet">One moment…</p>}
+      <Waiting reading={{ value, thrown }} />
       {sight.device && <Details key={sight.device} id={sight.device} tick={tick} close={close} />}
     </>
   )
@@ -256,34 +257,14 @@ function Assets(properties: Listed): ReactNode {
         <Export {...file} format="JSON" disabled={count === 0} failed={setUnsaved} />
       </div>
       <Fault thrown={unsaved ?? list.thrown} hint />
-      <div className="sheet grid">
-        <Grid
-          rows={list.value?.value ?? []}
-          columns={columns}
-          caption="Devices in this state"
-          sort={sight.sort}
-          chosen={sight.device}
-          sortBy={(sort) => look({ sort, page: 0 })}
-          choose={(device) => look({ device })}
-        />
-        {list.value && count === 0 && (
-          <p className="empty quiet">
-            {sight.search ? 'No device matches.' : 'No device is in this state.'}
-          </p>
-        )}
-        {!list.value && list.thrown === undefined && <p className="empty quiet">One moment…</p>}
-      </div>
-      {list.value && (
-        <Pager
-          page={sight.page}
-          count={count}
-          total={reason?.deviceCount ?? deployment[state]}
-          turn={(to) => {
-            look({ page: to })
-            scrollTo({ top: 0 })
-          }}
-        />
-      )}
+      <Rows
+        {...{ list, columns, sight, look }}
+        caption="Devices in this state"
+        total={reason?.deviceCount ?? deployment[state]}
+        empty={sight.search ? 'No device matches.' : 'No device is in this state.'}
+        chosen={sight.device}
+        choose={(device) => look({ device })}
+      />
     </>
   )
 }

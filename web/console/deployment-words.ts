@@ -1,4 +1,4 @@
-import type { DeploymentReason, DeploymentRow } from '../../src/graph/contract.ts'
+import type { DeploymentReason, DeploymentRow } from '../../src/graph/collections-contract.ts'
 import type { Tone } from './words.ts'
 
 export type State = DeploymentReason['state']

@@ -15,8 +15,8 @@ import { Details } from './details.tsx'
 import { Enforcement } from './enforcement.tsx'
 import { Export } from './export.tsx'
 import { FirstSteps } from './first-steps.tsx'
-import { Grid } from './grid.tsx'
-import { pageOf, Pager } from './pager.tsx'
+import { pageOf } from './pager.tsx'
+import { Rows } from './rows.tsx'
 import { Search } from './search.tsx'
 import { Top } from './top.tsx'
 
@@ -92,18 +92,13 @@ function List(properties: {
       </div>
       <Choices overview={overview} chosen={sight.show} choose={(show) => look({ show, page: 0 })} />
       <Fault thrown={unsaved ?? list.thrown} hint />
-      <div className="sheet grid">
-        <Grid
-          rows={list.value?.value ?? []}
-          columns={shown}
-          caption="Devices and their Exchange Access State"
-          sort={sight.sort}
-          chosen={sight.device}
-          sortBy={(sort) => look({ sort, page: 0 })}
-          choose={(device) => look({ device })}
-        />
-        {list.value && count === 0 && (
-          <p className="empty quiet">
+      <Rows
+        {...{ list, sight, look }}
+        columns={shown}
+        caption="Devices and their Exchange Access State"
+        total={overview?.totalDeviceCount ?? count}
+        empty={
+          <>
             No device matches.{' '}
             <button
               type="button"
@@ -112,21 +107,11 @@ function List(properties: {
             >
               Show all
             </button>
-          </p>
-        )}
-        {!list.value && list.thrown === undefined && <p className="empty quiet">One moment…</p>}
-      </div>
-      {list.value && (
-        <Pager
-          page={sight.page}
-          count={count}
-          total={overview?.totalDeviceCount ?? count}
-          turn={(to) => {
-            look({ page: to })
-            scrollTo({ top: 0 })
-          }}
-        />
-      )}
+          </>
+        }
+        chosen={sight.device}
+        choose={(device) => look({ device })}
+      />
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import type { CollectionRow } from '../../src/graph/contract.ts'
+import type { CollectionRow } from '../../src/graph/collections-contract.ts'
 import { call } from '../look/api.ts'
 import { Dialog } from '../look/dialog.tsx'
 import { Field, Form } from '../look/form.tsx'

@@ -1,17 +1,14 @@
 import type { ReactNode } from 'react'
-import type {
-  Collection,
-  DeploymentBody,
-  DeploymentRow,
-  SessionBody,
-} from '../../src/graph/contract.ts'
+import type { DeploymentBody, DeploymentRow } from '../../src/graph/collections-contract.ts'
+import type { Collection, SessionBody } from '../../src/graph/contract.ts'
 import { Fault } from '../look/fault.tsx'
 import { useChanges, useReading } from '../look/reading.ts'
+import { Waiting } from '../look/waiting.tsx'
 import { useAddress } from './address.ts'
 import { CompliancePart, TopReasons } from './compliance-charts.tsx'
 import { Status, type StatusSight, statusLink } from './deployment-status.tsx'
 import { platformName, statesOf } from './deployment-words.ts'
-import { Top } from './top.tsx'
+import { Page } from './page.tsx'
 
 /** Nothing is looked at by default: the list of all policies. */
 const first: StatusSight = {
@@ -29,12 +26,9 @@ export function Policies({ session }: { session: SessionBody }): ReactNode {
   const { tick, live } = useChanges('/postern/changes')
   const [sight, look] = useAddress('policies', first)
   return (
-    <div className="frame">
-      <Top section="policies" session={session} live={live} />
-      <main className="content">
-        {sight.policy ? <Status {...{ sight, look, tick }} /> : <Overview tick={tick} />}
-      </main>
-    </div>
+    <Page section="policies" session={session} live={live}>
+      {sight.policy ? <Status {...{ sight, look, tick }} /> : <Overview tick={tick} />}
+    </Page>
   )
 }
 
@@ -55,7 +49,7 @@ function Overview({ tick }: { tick: number }): ReactNode {
         </div>
       )}
       {list.value && <List rows={list.value.value} />}
-      {!list.value && list.thrown === undefined && <p className="empty quiet">One moment…</p>}
+      <Waiting reading={list} />
     </>
   )
 }

@@ -9,7 +9,12 @@ import type { CompliancePolicy } from '../../compliance/policy.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { collection as pageOf, urlOf } from '../collection.ts'
-import { base, type CollectionMember, type CollectionRow, deploymentStates } from '../contract.ts'
+import {
+  type CollectionMember,
+  type CollectionRow,
+  deploymentStates,
+} from '../collections-contract.ts'
+import { base } from '../contract.ts'
 import { policyNamed } from './deployments.ts'
 
 interface Rooms {

@@ -7,7 +7,8 @@ import type { Devices } from '../../devices/devices.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { collection, urlOf } from '../collection.ts'
-import { base, type DeploymentBody, type DeploymentRow } from '../contract.ts'
+import { type DeploymentBody, type DeploymentRow } from '../collections-contract.ts'
+import { base } from '../contract.ts'
 import {
   deployedRow,
   deploymentReasons,
