@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { delimiter, dirname } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { isFresh, newest, root, runtime, server, web } from './built.js'
+import { isFresh, root, runtime, server, web } from './built.js'
 
 /** What the real-server tests stand on. */
 const debianPackages = [
