@@ -28,7 +28,7 @@ export function readComplianceFolder(path: string): ComplianceFolder {
   if (fault) throw new Failure('policy.invalid', `${fault.file}: ${fault.what}`)
   const policies: CompliancePolicy[] = []
   const remarks: string[] = []
-  for (const file of documents.flatMap(expand)) {
+  for (const file of documents) {
     const policy = readOne(file, remarks)
     if (policy && !isKnown(policy, policies, file.file)) {
       policies.push(policy)
@@ -39,13 +39,6 @@ export function readComplianceFolder(path: string): ComplianceFolder {
   if (policies.length === 0)
     throw new Failure('policy.invalid', `${path} holds no compliance policy`)
   return { policies, remarks }
-}
-
-/** What `postern policy list --json` prints holds its documents in a list. */
-function expand({ file, value }: PolicyFile): readonly PolicyFile[] {
-  const isSet = typeof value === 'object' && value !== null && 'documents' in value
-  if (!isSet || !Array.isArray(value.documents)) return [{ file, value }]
-  return value.documents.map((one: unknown) => ({ file, value: one }))
 }
 
 function readOne({ file, value }: PolicyFile, remarks: string[]): CompliancePolicy | undefined {

@@ -7,6 +7,7 @@ import {
   type NamedLocation,
 } from '../conditional/policy.ts'
 import { type Note, readNamedLocation, readPolicy } from '../conditional/read-policy.ts'
+import { isNamedLocation, isObject, type Json, namesIn } from './graph-forms.ts'
 import { readPolicyFolder } from './policy-files.ts'
 
 /** A folder of conditional access policies, with whatever an export put beside them. */
@@ -19,8 +20,6 @@ export interface ConditionalFolder {
   /** What could not be read: no JSON, or no policy though it looks like one. */
   readonly faults: readonly { readonly file: string; readonly what: string }[]
 }
-
-type Json = Readonly<Record<string, unknown>>
 
 /**
  * Reads policies, named locations and authentication strengths in Graph's JSON. Other documents that have an id and a name lend
@@ -37,46 +36,23 @@ export function readConditionalFolder(path: string): ConditionalFolder {
   for (const { file, value } of documents) {
     if (!isObject(value)) continue
     try {
-      if (isObject(value['conditions'])) {
+      if ('conditions' in value) {
         const { policy, notes } = readPolicy(value)
         policies.push(policy)
         sources.push({ file, notes })
-      } else if (isLocation(value)) namedLocations.push(readNamedLocation(value))
+      } else if (isNamedLocation(value)) namedLocations.push(readNamedLocation(value))
       else if (Array.isArray(value['allowedCombinations'])) strengths.push(readStrength(value))
     } catch (thrown) {
       faults.push({ file, what: asFailure(thrown).detail })
     }
-    for (const [id, name] of namesIn(value)) names.set(id.toLowerCase(), name)
+    for (const [id, name] of namesIn(value)) names.set(id, name)
   }
   return { set: { policies, namedLocations, strengths }, sources, names, faults }
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function readStrength(value: Json): AuthenticationStrength {
   const read = authenticationStrength.safeParse(value)
   if (read.success) return read.data
   const [issue] = read.error.issues
   throw new Failure('policy.invalid', `${issue?.path.join('.')}: ${issue?.message}`)
-}
-
-function isLocation(value: Json): boolean {
-  const type = value['@odata.type']
-  return (
-    (typeof type === 'string' && type.endsWith('NamedLocation')) ||
-    Array.isArray(value['ipRanges']) ||
-    Array.isArray(value['countriesAndRegions'])
-  )
-}
-
-function namesIn(value: Json): [string, string][] {
-  const { id, displayName, Objects: listed } = value
-  if (typeof id === 'string' && typeof displayName === 'string') return [[id, displayName]]
-  if (!Array.isArray(listed)) return []
-  return listed
-    .filter(isObject)
-    .flatMap(({ Id: own, DisplayName: name }): [string, string][] =>
-      typeof own === 'string' && typeof name === 'string' ? [[own, name]] : [],
-    )
 }

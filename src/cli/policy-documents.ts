@@ -5,6 +5,7 @@ import { authenticationStrength } from '../conditional/policy.ts'
 import { faultOf, readNamedLocation, readPolicy } from '../conditional/read-policy.ts'
 import { policyDocument } from '../graph/contract.ts'
 import type { FolderDocument } from '../graph/folder-contract.ts'
+import { isNamedLocation, isObject, type Json, namesIn } from './graph-forms.ts'
 import { type PolicyFile, readPolicyFolder } from './policy-files.ts'
 
 /** The policies of a file or folder, each read once, as far as that goes without a server. */
@@ -13,11 +14,6 @@ export interface PolicyDocuments {
   /** Files that hold no policy, such as the groups of an export. */
   readonly leftOut: readonly string[]
 }
-
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * Reads every document of a file, or of the .yaml, .yml and .json files of a folder and of those below it. Where an export put
@@ -31,7 +27,7 @@ export function readPolicyDocuments(path: string): PolicyDocuments {
   const names = new Map(files.flatMap(({ value }) => namesIn(value)))
   const documents: FolderDocument[] = []
   const leftOut: string[] = []
-  for (const { source, value } of numbered(files.flatMap(expand))) {
+  for (const { source, value } of numbered(files)) {
     try {
       const read = isObject(value) ? readOne(value) : refuseOwn(value)
       if (read === undefined) leftOut.push(source)
@@ -44,12 +40,6 @@ export function readPolicyDocuments(path: string): PolicyDocuments {
   if (documents.length === 0)
     throw new Failure('policy.invalid', `${path} holds no policy document`)
   return { documents, leftOut }
-}
-
-/** What `postern policy list --json` prints holds its documents in a list. */
-function expand({ file, value }: PolicyFile): readonly PolicyFile[] {
-  if (!isObject(value) || !Array.isArray(value['documents'])) return [{ file, value }]
-  return value['documents'].map((one: unknown) => ({ file, value: one }))
 }
 
 function numbered(files: readonly PolicyFile[]) {
@@ -68,13 +58,13 @@ function readOne(value: Json): Read | undefined {
   if (graphTypeOf(value))
     return { kind: 'compliancePolicy', name: readGraphPolicy(value).policy.name, document }
   if (typeof value['kind'] === 'string') return readOwn(value)
-  if (isObject(value['conditions'])) {
+  if ('conditions' in value) {
     const { policy } = readPolicy(value)
     const fault = faultOf(policy)
     if (fault) throw new Failure('policy.invalid', `${fault.code}: ${fault.message}`)
     return { kind: 'conditionalAccessPolicy', name: nameOf(value), document }
   }
-  if (isLocation(value)) {
+  if (isNamedLocation(value)) {
     readNamedLocation({ ...value, id: '' })
     return { kind: 'namedLocation', name: nameOf(value), document }
   }
@@ -110,28 +100,11 @@ function nameOf({ displayName }: Json): string {
   throw new Failure('policy.invalid', 'displayName: is missing, and policies are told by it')
 }
 
-const isLocation = (value: Json): boolean =>
-  String(value['@odata.type']).endsWith('NamedLocation') ||
-  Array.isArray(value['ipRanges']) ||
-  Array.isArray(value['countriesAndRegions'])
-
 /** Something of an export that is no policy. A policy of a type that nobody knows is none of these. */
 const isOther = (value: Json): boolean =>
   !String(value['@odata.type']).includes('olicy') &&
   ((typeof value['id'] === 'string' && typeof value['displayName'] === 'string') ||
     Array.isArray(value['Objects']))
-
-/** Ids with names: of what the export holds, and of the migration table of IntuneManagement. */
-function namesIn(value: unknown): readonly (readonly [string, string])[] {
-  if (!isObject(value)) return []
-  const listed = Array.isArray(value['Objects']) ? value['Objects'].filter(isObject) : []
-  return [
-    [value['id'], value['displayName']] as const,
-    ...listed.map(({ Id: id, DisplayName: name }) => [id, name] as const),
-  ].flatMap(([id, name]) =>
-    typeof id === 'string' && typeof name === 'string' ? [[id.toLowerCase(), name] as const] : [],
-  )
-}
 
 const referring = /^(in|ex)clude(Users|Groups|Locations)$|^groupId$/
 

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
+import { graphForms } from './graph-forms.ts'
 
 /** A JSON document of a policy folder; `file` is relative to the folder. */
 export interface PolicyFile {
@@ -18,8 +19,8 @@ export interface PolicyFolder {
 
 /**
  * Reads the .json files of a folder and of those below it, or one file: as UTF-8 or UTF-16, with a byte order mark or without,
- * as the export tools write them. A list, or an answer of Graph that holds one, counts as its members. With `yaml` also the
- * .yaml and .yml files, each document of which counts.
+ * as the export tools write them, each document in Graph's own form. With `yaml` also the .yaml and .yml files, each document
+ * of which counts.
  */
 export function readPolicyFolder(path: string, also?: 'yaml'): PolicyFolder {
   const found = statSync(path, { throwIfNoEntry: false })
@@ -35,7 +36,7 @@ export function readPolicyFolder(path: string, also?: 'yaml'): PolicyFolder {
     const file = relative(path, name) || name
     const read = readFile(name)
     if ('fault' in read) faults.push({ file, what: read.fault })
-    else for (const one of read.values.flatMap(membersOf)) documents.push({ file, value: one })
+    else for (const one of read.values.flatMap(graphForms)) documents.push({ file, value: one })
   }
   return { documents, faults }
 }
@@ -84,10 +85,4 @@ function readYaml(text: string): { values: readonly unknown[] } | { fault: strin
   const values: unknown[] = []
   for (const document of documents) values.push(document.toJS())
   return { values }
-}
-
-function membersOf(json: unknown): readonly unknown[] {
-  if (Array.isArray(json)) return json
-  const isAnswer = typeof json === 'object' && json !== null && 'value' in json
-  return isAnswer && Array.isArray(json.value) ? json.value : [json]
 }

@@ -14,13 +14,14 @@ const isObject = (value: unknown): value is Json =>
 export function normalisePolicy(document: Json): Json {
   const plain = withoutAnnotations(document) as Json // an object stays one
   const policy = rename(plain, topLevel)
-  const conditions = isObject(policy['conditions']) ? policy['conditions'] : {}
+  const conditions = policy['conditions'] ?? {}
   return {
     ...policy,
     ...('state' in policy && { state: spellState(policy['state']) }),
     // A set on disk names its policies by their name where it was made by hand.
     id: policy['id'] ?? policy['displayName'],
-    conditions: normaliseConditions(conditions),
+    // What is no object is for the schema to refuse: it must not become a policy for nobody.
+    conditions: isObject(conditions) ? normaliseConditions(conditions) : conditions,
     grantControls: normaliseGrant(policy['grantControls']),
     sessionControls: normaliseSession(policy['sessionControls']),
   }
