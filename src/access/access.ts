@@ -25,6 +25,7 @@ import {
 } from './policy-change.ts'
 import { readLog, readPolicies, readUnconfirmed } from './records.ts'
 import { createRedeciding } from './redeciding.ts'
+import { Reviews } from './reviews.ts'
 import { createTrying } from './trying.ts'
 import { confirmChange, undoAlarm, undoChange } from './unconfirmed.ts'
 import { createWatching } from './watching.ts'
@@ -138,9 +139,10 @@ export async function createAccess(rooms: {
   const keeping = await createKeeping({ store, devices, snapshot: live.snapshot, clock, log })
   const watching = createWatching({ store, live, clock })
   const places = createPlaces({ store, clock, log })
-  const deciding = createDeciding({ live, keeping, places, watching, table, clock, log })
+  const reviews = new Reviews()
+  const deciding = createDeciding({ live, keeping, places, watching, reviews, table, clock, log })
   const { decideNow } = deciding
-  const redeciding = createRedeciding({ live, keeping, decideNow, clock, pause })
+  const redeciding = createRedeciding({ live, keeping, decideNow, reviews, clock, pause })
 
   const tried = createTrying({ store, live, table, clock, log, pause })
   const changing = { store, directory, clock, tried }

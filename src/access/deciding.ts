@@ -8,6 +8,7 @@ import type { Decision } from './decision.ts'
 import type { Keeping } from './keeping.ts'
 import type { Live } from './live.ts'
 import type { Places } from './places.ts'
+import type { Reviews } from './reviews.ts'
 
 /** What the doors' side and the administrator's side of one node decide with. */
 export interface Deciding {
@@ -16,6 +17,7 @@ export interface Deciding {
   readonly places: Places
   readonly table: DecisionTable
   readonly watching: Watching
+  readonly reviews: Reviews
   /** What holds at this moment by the snapshot. Never throws: a fault is a refusal. */
   decideNow(partnership: PartnershipId): Decision
 }
@@ -27,16 +29,18 @@ export function createDeciding(given: {
   places: Places
   table: DecisionTable
   watching: Watching
+  reviews: Reviews
   clock: Clock
   log: Log
 }): Deciding {
-  const { live, keeping, places, table, watching, clock, log } = given
+  const { live, keeping, places, table, watching, reviews, clock, log } = given
   return {
     live,
     keeping,
     places,
     table,
     watching,
+    reviews,
     decideNow(partnership) {
       try {
         const circumstances = live.snapshot.circumstances(partnership)

@@ -55,10 +55,10 @@ export function createGate(given: {
   log: Log
 }): Gate {
   const { access, compliance, clock, log } = given
-  const { live, keeping, places, table, watching, decideNow } = access.deciding
+  const { live, keeping, places, table, watching, reviews, decideNow } = access.deciding
   const isBehind = () => clock.now() - live.freshAt() > limits.journalLagMs.value
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
-  const held = new HeldAdmissions({ clock, log, decideNow, isBehind, pause })
+  const held = new HeldAdmissions({ clock, log, decideNow, isBehind, reviews, pause })
   // Before the decision is saved, and on every node: what no longer holds ends at once.
   const changed = (partnerships: readonly PartnershipId[]) => held.review(partnerships)
   live.onChange(changed)

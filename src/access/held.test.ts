@@ -6,6 +6,7 @@ import type { PartnershipId } from '../devices/devices.ts'
 import { refusal } from './decide.ts'
 import type { Decision, Outcome } from './decision.ts'
 import { HeldAdmissions } from './held.ts'
+import { Reviews } from './reviews.ts'
 
 const decisionOf = (outcome: Outcome, rest: Partial<Decision> = {}): Decision => ({
   outcome,
@@ -26,6 +27,7 @@ function setUp() {
     log: silentLog,
     decideNow: () => world.decision,
     isBehind: () => world.behind,
+    reviews: new Reviews(),
     async pause() {
       world.turns += 1
     },

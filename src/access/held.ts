@@ -5,6 +5,7 @@ import { refusal } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { Admission } from './gate.ts'
 import { saysTheSame } from './keeping.ts'
+import type { Reviews } from './reviews.ts'
 
 interface Holding {
   readonly controller: AbortController
@@ -36,6 +37,7 @@ interface Given {
   readonly decideNow: (partnership: PartnershipId) => Decision
   /** This node has heard no news for too long. */
   readonly isBehind: () => boolean
+  readonly reviews: Reviews
   readonly pause: () => Promise<void>
 }
 
@@ -69,9 +71,11 @@ export class HeldAdmissions {
 
   /** Decides anew on these and withdraws what no longer holds: the first at once, many in slices. */
   review(partnerships: readonly PartnershipId[]): void {
-    this.#reviewAll(partnerships).catch((thrown: unknown) => {
-      this.#given.log.error('access.review', thrown)
+    const { reviews, log } = this.#given
+    const review = this.#reviewAll(partnerships).catch((thrown: unknown) => {
+      log.error('access.review', thrown)
     })
+    reviews.begin(review)
   }
 
   async #reviewAll(partnerships: readonly PartnershipId[]): Promise<void> {

@@ -4,6 +4,7 @@ import { isRefusal } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { Fresh, Keeping } from './keeping.ts'
 import type { Live } from './live.ts'
+import type { Reviews } from './reviews.ts'
 
 /** Deciding again, without a request, what was decided before. */
 export interface Redeciding {
@@ -23,10 +24,11 @@ export function createRedeciding(given: {
   live: Live
   keeping: Keeping
   decideNow: (partnership: PartnershipId) => Decision
+  reviews: Reviews
   clock: Clock
   pause: () => Promise<void>
 }): Redeciding {
-  const { live, keeping, decideNow, clock, pause } = given
+  const { live, keeping, decideNow, reviews, clock, pause } = given
   const changed = new Set(live.snapshot.partnerships())
   live.onChange((ids) => {
     for (const id of ids) changed.add(id)
@@ -34,6 +36,8 @@ export function createRedeciding(given: {
 
   async function some(ids: readonly PartnershipId[], since: Instant): Promise<void> {
     for (let from = 0; from < ids.length; from += slice) {
+      // Nobody keeps reading mail while it is written down why they may not.
+      await reviews.passed()
       if (from > 0) await pause()
       const fresh: Fresh[] = []
       for (const partnership of ids.slice(from, from + slice)) {
