@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { closeGroups, lyingIn, wouldCycle } from './closure.ts'
+import { effortOf } from '../../test/effort.ts'
 
 interface Plain {
   readonly id: string
@@ -60,7 +61,7 @@ test('a chain of 2,000 groups and a ring of 2,000 groups close without a deep st
   assert.equal(closeGroups<string, string>(ring).get('g7')?.size, 2000)
 })
 
-test('10,000 users in 500 nested groups close in well under a second', () => {
+test('10,000 users in 500 nested groups close with little effort', async () => {
   const groups = Array.from({ length: 500 }, (_, n) => ({
     id: `g${n}`,
     members: [
@@ -69,9 +70,11 @@ test('10,000 users in 500 nested groups close in well under a second', () => {
       ...Array.from({ length: 200 }, (_, i) => `u${(n * 37 + i * 53) % 10_000}`),
     ],
   }))
-  const start = performance.now()
-  const closed = closeGroups<string, string>(groups)
-  assert.ok(performance.now() - start < 1000)
+  let closed = closeGroups<string, string>([])
+  const effort = await effortOf(() => {
+    closed = closeGroups(groups)
+  })
+  assert.ok(effort < 1000, `${effort} ms`)
   assert.ok([...closed.keys()].filter((id) => id.startsWith('u')).length > 9000)
 })
 

