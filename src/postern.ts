@@ -148,7 +148,14 @@ async function buildJudging(ground: Ground): Promise<Judging> {
   started.push(devices)
   const collections = createCollections({ store, directory, devices, clock })
   const profiles = createProfiles({ store, directory, clock })
-  const compliance = await createCompliance({ store, directory, devices, collections, clock })
+  const compliance = await createCompliance({
+    store,
+    directory,
+    devices,
+    collections,
+    profiles,
+    clock,
+  })
   started.push(compliance)
   const rooms = { store, directory, devices, compliance, clock, log }
   const access = await createAccess({ ...rooms, ...(table && { table }) })

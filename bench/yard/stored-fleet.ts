@@ -47,7 +47,15 @@ export async function measureStored(kind: 'sqlite' | 'postgres', count: number):
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
   const collections = createCollections({ store, directory, devices, clock })
-  const compliance = await createCompliance({ store, directory, devices, collections, clock })
+  const profiles = { list: async () => [] }
+  const compliance = await createCompliance({
+    store,
+    directory,
+    devices,
+    collections,
+    profiles,
+    clock,
+  })
   try {
     const groups = await makeGroups(directory)
     await compliance.deploy(fleetPolicies(groups.ids), 'bench')

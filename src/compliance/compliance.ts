@@ -4,6 +4,7 @@ import { newId } from '../base/id.ts'
 import type { Collections } from '../collections/collections.ts'
 import type { DeviceId, Devices } from '../devices/devices.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { Profiles } from '../profiles/profiles.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { Detail } from './detail.ts'
 import type { Judgement, SiteCompliance } from './judge.ts'
@@ -77,13 +78,14 @@ export async function createCompliance(rooms: {
   directory: Directory
   devices: Devices
   collections: Collections
+  profiles: Pick<Profiles, 'list'>
   clock: Clock
   /** Decided from now on; without it, what was decided last. */
   site?: Partial<SiteCompliance>
 }): Promise<Compliance> {
-  const { store, directory, devices, collections, clock } = rooms
+  const { store, directory, devices, collections, profiles, clock } = rooms
   const site = createSiteRules(store)
-  const reach = createReach(collections)
+  const reach = createReach(collections, profiles)
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const heard = () => hearing.caughtUp()
   const rejudging = createRejudging({ store, devices, reach, clock, pause, heard })
@@ -102,7 +104,7 @@ export async function createCompliance(rooms: {
   // On every node, for whoever judges here: the durable follower below may be at work on another one.
   const hearing = await store.journal.follow({
     name: 'compliance.reach',
-    kinds: ['directory.changed', 'collections.changed'],
+    kinds: ['directory.changed', 'collections.changed', 'profile.changed'],
     durable: false,
     take: async () => reach.forget(),
   })
@@ -113,7 +115,7 @@ export async function createCompliance(rooms: {
     name: 'compliance',
     kinds: newsOfCompliance,
     durable: true,
-    take: createTaking({ store, reach, rejudging }),
+    take: createTaking({ store, directory, reach, rejudging }),
   })
 
   return {

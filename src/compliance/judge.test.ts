@@ -37,6 +37,7 @@ interface Case {
     readonly facts?: Record<string, unknown>
     readonly lastReportAt?: Time
     readonly groups?: readonly string[]
+    readonly profileReaches?: boolean
     readonly expect: Expected
   }[]
 }
@@ -68,12 +69,13 @@ function play({ platform, policies, site, forced = false, ...rest }: Case): void
     }),
   )
   let before: Judgement | undefined
-  for (const { at, facts, lastReportAt, groups, expect } of rest.steps) {
+  for (const { at, facts, lastReportAt, groups, profileReaches, expect } of rest.steps) {
     const subject = {
       facts: readFacts(facts),
       platform,
       lastReportAt: lastReportAt === undefined ? undefined : moment(lastReportAt),
       memberships: new Set(groups ?? rest.groups ?? []),
+      profileReaches,
       before,
       forced,
     }

@@ -22,6 +22,8 @@ export interface Subject {
   readonly lastReportAt: Instant | undefined
   /** Groups of its owner, nested ones included, and collections; `undefined` where nobody knows them. */
   readonly memberships: ReadonlySet<string> | undefined
+  /** Whether a mail profile for its platform is for its owner; `undefined` where the site has none, or nobody knows. */
+  readonly profileReaches?: boolean | undefined
   /** The judgement before this one. */
   readonly before: Judgement | undefined
   /** Management forces on it what its platform lets be forced: see `SettingClass`. Default: nobody does. */

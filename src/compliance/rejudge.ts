@@ -13,7 +13,7 @@ import {
   type SiteCompliance,
   type Subject,
 } from './judge.ts'
-import type { MembershipsOf, Reach } from './memberships.ts'
+import type { MembershipsOf, ProfileReachOf, Reach } from './memberships.ts'
 import {
   deleteVerdict,
   findVerdict,
@@ -46,6 +46,7 @@ interface World {
   readonly devices: ReadonlyMap<DeviceId, Device | undefined>
   readonly policies: readonly CompliancePolicy[]
   readonly memberships: MembershipsOf
+  readonly profileReaches: ProfileReachOf
   readonly site: SiteCompliance
   readonly judge: Judge
   /** The policies and what the site decides, to be compared. */
@@ -152,15 +153,23 @@ function createLook({
   return async (ids) => {
     const [policies, site] = [await readPolicies(store.db), await siteOf(store.db)]
     const memberships = await reach.memberships(policies)
+    const profileReaches = await reach.profiles(policies)
     const found = new Map<DeviceId, Device | undefined>()
     for (const id of ids) found.set(id, await devices.find(id))
-    return { devices: found, policies, memberships, site, ...readyFor(policies, site) }
+    return {
+      devices: found,
+      policies,
+      memberships,
+      profileReaches,
+      site,
+      ...readyFor(policies, site),
+    }
   }
 }
 
 function subjectOf(
   device: Device,
-  { memberships }: World,
+  { memberships, profileReaches }: World,
   before: SavedVerdict | undefined,
 ): Subject {
   return {
@@ -168,16 +177,17 @@ function subjectOf(
     platform: device.facts.platform?.value ?? 'unknown',
     lastReportAt: device.lastReportAt,
     memberships: memberships(device),
+    profileReaches: profileReaches(device),
     before,
     forced: forcesSettings(device.channel),
   }
 }
 
 /** What the judgement of this device alone rests on, to be compared. */
-function basis({ devices, memberships }: World, id: DeviceId): string {
+function basis({ devices, memberships, profileReaches }: World, id: DeviceId): string {
   const device = devices.get(id)
   const own = device && [...memberships(device)].sort()
-  return JSON.stringify([device, own])
+  return JSON.stringify([device, own, device && profileReaches(device)])
 }
 
 /** Policies that are not met and whose administrator wants an event of that. */

@@ -1,8 +1,20 @@
 import type { DeviceId } from '../devices/devices.ts'
-import type { DirectoryNews } from '../directory/directory.ts'
+import {
+  type Directory,
+  type DirectoryNews,
+  type GroupId,
+  transitiveGroups,
+  type UserId,
+} from '../directory/directory.ts'
+import type { ProfileNews } from '../profiles/profiles.ts'
 import type { Entry } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
-import { type Reach, speaksOfCollections, speaksOfMemberships } from './memberships.ts'
+import {
+  demandsProfile,
+  type Reach,
+  speaksOfCollections,
+  speaksOfMemberships,
+} from './memberships.ts'
 import type { CompliancePolicy } from './policy.ts'
 import { readPolicies } from './records.ts'
 import type { Rejudging } from './rejudge.ts'
@@ -15,6 +27,7 @@ export const newsOfCompliance = [
   'partnership.activated',
   'directory.changed',
   'collections.changed',
+  'profile.changed',
   'compliance.policies',
 ]
 
@@ -24,13 +37,26 @@ export const newsOfCompliance = [
  */
 export function createTaking({
   store,
+  directory,
   reach,
   rejudging,
 }: {
   store: Store
+  directory: Directory
   reach: Reach
   rejudging: Rejudging
 }): (entry: Entry) => Promise<void> {
+  const judgeAll = async (owners: 'everyone' | readonly UserId[]) => {
+    if (owners === 'everyone' || owners.length > 0) await rejudging.all(owners)
+  }
+  const membersOf = async (groups: readonly GroupId[]) => {
+    if (groups.length === 0) return []
+    const everybody = await directory.everybody()
+    const groupsOf = transitiveGroups(everybody)
+    return everybody.users
+      .map(({ id }) => id)
+      .filter((id) => groups.some((group) => groupsOf.get(id)?.has(group)))
+  }
   return async ({ kind, body }) => {
     if (kind === 'compliance.policies') return await rejudging.all('everyone')
     if (kind === 'collections.changed') {
@@ -40,8 +66,13 @@ export function createTaking({
     if (kind === 'directory.changed') {
       reach.forget()
       const owners = concerned(body as DirectoryNews, await readPolicies(store.db)) // as the directory appends it
-      if (owners === 'everyone' || owners.length > 0) await rejudging.all(owners)
-      return
+      return await judgeAll(owners)
+    }
+    if (kind === 'profile.changed') {
+      reach.forget()
+      if (!(await readPolicies(store.db)).some(demandsProfile)) return
+      const { groups = 'everyone' } = body as ProfileNews // as the profiles room appends it
+      return await judgeAll(groups === 'everyone' ? groups : await membersOf(groups))
     }
     const { device } = body as { device?: DeviceId } // as the devices room appends it
     if (device) await rejudging.one(device)
@@ -53,7 +84,7 @@ function concerned(
   { users, members }: DirectoryNews,
   policies: readonly CompliancePolicy[],
 ): DirectoryNews['members'] {
-  if (!policies.some(speaksOfMemberships)) return []
+  if (!policies.some((one) => speaksOfMemberships(one) || demandsProfile(one))) return []
   if (members === 'everyone') return members
   return policies.some(speaksOfCollections) ? [...new Set([...users, ...members])] : members
 }

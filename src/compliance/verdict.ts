@@ -17,7 +17,7 @@ export interface Finding {
   readonly policy: string
   readonly measured: string | number | boolean | 'notReported' | 'notEvaluated'
   readonly required: string | number | boolean
-  /** A trap that this value is known for: `windows81Reports63`. */
+  /** A trap that this value is known for: `windows81Reports63`, `assignMailProfile`. */
   readonly hint?: string
 }
 

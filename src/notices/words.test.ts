@@ -12,6 +12,16 @@ test('a finding says what was found, what is needed and how to put it right', ()
   assert.match(issue.howToResolve, /update/)
 })
 
+test('F08: who is left out of mail profiles is not told to remove the account', () => {
+  const issue = sayFinding({
+    rule: 'managedEmailProfileRequired',
+    measured: 'noProfile',
+    required: true,
+  })
+  assert.match(issue.howToResolve, /administrator to assign a mail profile/)
+  assert.doesNotMatch(issue.title, /by hand/)
+})
+
 const values: [
   rule: string,
   measured: string | number | boolean,
@@ -22,6 +32,12 @@ const values: [
   ['storageRequireEncryption', 'notReported', true, ['not reported', 'on']],
   ['securityBlockJailbrokenDevices', true, false, ['jailbroken or rooted', 'original system']],
   ['managedEmailProfileRequired', false, true, ['by hand', 'from your organisation']],
+  [
+    'managedEmailProfileRequired',
+    'noProfile',
+    true,
+    ['no profile reaches this user', 'from your organisation'],
+  ],
   [
     'maximumReportAgeHours',
     '2026-06-01T10:30:59.000Z',

@@ -19,6 +19,8 @@ export interface RuleWords {
   readonly howToResolve: string
   /** How a measured or required value is said; otherwise as it is. */
   readonly say?: (value: string | number | boolean) => string
+  /** Words that take the place of these where exactly this was measured. */
+  readonly where?: Readonly<Record<string, RuleWords>>
 }
 
 /** Every sentence that notices, portal and console say to people about access. */
@@ -254,6 +256,15 @@ const rules: Words['rules'] = {
     howToResolve: 'Remove the mail account from the device. Your organisation then adds it anew.',
     say: (value) =>
       value === true ? 'from your organisation' : value === false ? 'by hand' : String(value),
+    where: {
+      noProfile: {
+        title: 'No mail profile is meant for you',
+        explanation: 'Your organisation sets up mail accounts itself, and has left you out so far.',
+        howToResolve: 'Ask your administrator to assign a mail profile to a group that you are in.',
+        say: (value) =>
+          value === 'noProfile' ? 'no profile reaches this user' : 'from your organisation',
+      },
+    },
   },
   maximumReportAgeHours: {
     title: 'The device has not reported for too long',
@@ -365,7 +376,9 @@ export function sayFinding(
   language: Language = 'en',
 ): Issue {
   const table = words[language]
-  const { title, explanation, howToResolve, say } = ruleWords(finding.rule, table)
+  const known = ruleWords(finding.rule, table)
+  const exact = Object.entries(known.where ?? {}).find(([name]) => name === finding.measured)
+  const { title, explanation, howToResolve, say } = exact?.[1] ?? known
   const value = (text: string | number | boolean) => {
     if (text === 'notReported') return table.notReported
     if (text === 'notEvaluated') return table.notEvaluated

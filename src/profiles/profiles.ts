@@ -2,14 +2,22 @@ import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
 import { limits } from '../base/limits.ts'
-import type { Directory } from '../directory/directory.ts'
+import type { Directory, GroupId } from '../directory/directory.ts'
 import type { Store } from '../store/store.ts'
 import type { EmailProfile } from './email-profile.ts'
 import type { ProfileDraft } from './graph-json.ts'
+import { groupsConcerned } from './reach.ts'
 import { readProfiles, replaceProfiles } from './records.ts'
 
+/** What `profile.changed` says. */
+export interface ProfileNews {
+  readonly actor: string
+  /** Whose members may be reached otherwise now; news from before this was told says nothing, which means everyone. */
+  readonly groups?: readonly GroupId[] | 'everyone'
+}
+
 /**
- * Mail accounts that an organisation sets up on devices, and whose. Appends `profile.changed` `{ actor }` with a change.
+ * Mail accounts that an organisation sets up on devices, and whose. Appends `profile.changed` `ProfileNews` with a change.
  * What a profile says is in `email-profile.ts`, `graph-json.ts` reads and writes Graph's JSON, `reach.ts` knows whom it
  * reaches. No channel of ours installs one yet: management elsewhere does, and its report says whether the device has it.
  */
@@ -46,7 +54,8 @@ export function createProfiles(given: {
       check(after, known)
       if (JSON.stringify(after) === JSON.stringify(before)) return before
       await replaceProfiles(tx, after)
-      await store.journal.append(tx, 'profile.changed', { actor })
+      const news: ProfileNews = { actor, groups: groupsConcerned(before, after) }
+      await store.journal.append(tx, 'profile.changed', news)
       return after
     })
   }

@@ -81,7 +81,15 @@ export async function openActingRooms(options: ActingOptions): Promise<ActingRoo
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
   const collections = createCollections({ store, directory, devices, clock })
-  const compliance = await createCompliance({ store, directory, devices, collections, clock })
+  const profiles = { list: async () => [] }
+  const compliance = await createCompliance({
+    store,
+    directory,
+    devices,
+    collections,
+    profiles,
+    clock,
+  })
   const notices = await createNotices({
     store,
     clock,

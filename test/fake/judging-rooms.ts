@@ -24,6 +24,8 @@ import {
   type UserId,
 } from '../../src/directory/directory.ts'
 import { directoryMigrations } from '../../src/directory/migrations.ts'
+import { profilesMigrations } from '../../src/profiles/migrations.ts'
+import { createProfiles, type Profiles } from '../../src/profiles/profiles.ts'
 import type { Entry } from '../../src/store/journal.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 
@@ -33,6 +35,7 @@ interface Rooms {
   readonly directory: Directory
   readonly devices: Devices
   readonly collections: Collections
+  readonly profiles: Profiles
   readonly compliance: Compliance
   readonly access: NodeAccess
   readonly gate: Gate
@@ -122,6 +125,7 @@ export async function openJudgingRooms(
     ...devicesMigrations,
     ...collectionMigrations,
     ...complianceMigrations,
+    ...profilesMigrations,
     ...accessMigrations,
   ]
   const opened = await openStore({ url, migrations, clock, log })
@@ -131,18 +135,30 @@ export async function openJudgingRooms(
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
   const collections = createCollections({ store, directory, devices, clock })
+  const profiles = createProfiles({ store, directory, clock })
   const compliance = await createCompliance({
     store,
     directory,
     devices,
     collections,
+    profiles,
     clock,
     ...(site && { site }),
   })
   const rooms = { store, directory, devices, compliance, clock, log }
   const access = await createAccess({ ...rooms, ...(table && { table }) })
   const gate = createGate({ access, compliance, clock, log })
-  const given = { clock, store, directory, devices, collections, compliance, access, gate }
+  const given = {
+    clock,
+    store,
+    directory,
+    devices,
+    collections,
+    profiles,
+    compliance,
+    access,
+    gate,
+  }
   return {
     ...given,
     ...createDeeds(given),

@@ -13,6 +13,8 @@ export interface Evidence {
   readonly facts: Facts
   /** The device's own last report, of whatever facts. */
   readonly lastReportAt: Instant | undefined
+  /** Whether a mail profile for its platform is for its owner; `undefined` where there is none for that platform, or none is known. */
+  readonly profileReaches?: boolean | undefined
 }
 
 /** What a rule says; `until`: from this moment on it says otherwise, nothing else changing. */
@@ -31,8 +33,8 @@ export type Ruling =
   /** The fact makes no sense, so that nothing can be said. */
   | { readonly says: 'error'; readonly measured: Value; readonly required: Value }
 
-/** `windows81Reports63`: Windows 8.1 calls itself 6.3. */
-export type Hint = 'windows81Reports63'
+/** `windows81Reports63`: Windows 8.1 calls itself 6.3; `assignMailProfile`: the user is in no group that gets one. */
+export type Hint = 'windows81Reports63' | 'assignMailProfile'
 
 /** A demanded value made ready for one platform: judges without reading it again. */
 export type Check = (evidence: Evidence, now: Instant) => Ruling

@@ -1,6 +1,6 @@
 import { hour } from '../../base/clock.ts'
 import { mustBe } from './criteria.ts'
-import type { Criterion, Rule } from './rule.ts'
+import type { Criterion, Rule, Ruling } from './rule.ts'
 import { count, flag, quarantinedOn } from './spread.ts'
 
 const windows = quarantinedOn('windows', 'windows81')
@@ -23,12 +23,30 @@ const reportedWithin: Criterion<number> = {
     },
 }
 
+const fromProfile = mustBe('managedEmailProfile', true)
+const noProfile: Ruling = {
+  says: 'fail',
+  measured: 'noProfile',
+  required: true,
+  hint: 'assignMailProfile',
+}
+
+/** An account that management once set up proves nothing of today, where today's profiles leave the owner out. */
+const managedMail: Criterion<boolean> = {
+  ...fromProfile,
+  kind: 'fromProfile',
+  compile(required, terms) {
+    const check = fromProfile.compile(required, terms)
+    return (evidence, now) => (evidence.profileReaches === false ? noProfile : check(evidence, now))
+  },
+}
+
 /** How the device stands with us: known, managed, heard of. */
 export const standingRules = {
   managedEmailProfileRequired: {
     title: 'Require the mail account to come from a managed profile',
     value: flag,
-    criterion: mustBe('managedEmailProfile', true),
+    criterion: managedMail,
     classes: quarantinedOn('iOS', 'macOS'),
     properties: { iosCompliancePolicy: 'managedEmailProfileRequired' },
     fix: 'installMailProfile',
