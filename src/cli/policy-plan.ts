@@ -4,6 +4,7 @@ import type { CommandEdges } from './cli.ts'
 import { type ChangeFlags, headersOf, withChangeFlags } from './policy-change.ts'
 import { readPolicyDocuments } from './policy-documents.ts'
 import { tryPolicies } from './policy-try.ts'
+import { sayWarning } from './profiles.ts'
 
 const help = `
 The path is a file, or a folder with all that is below it: compliance policies, conditional access policies, named locations
@@ -27,9 +28,13 @@ export function policyPlanCommands(policy: Command, edges: CommandEdges): void {
     const { documents, leftOut } = readPolicyDocuments(path)
     for (const source of leftOut) edges.complain(`left out, no policy: ${source}`)
     const body = { documents, prune }
-    await edges.withServer(async (server) =>
-      take(await server.call('POST', `/postern/policies/${verb}`, body, headersOf(flags))),
-    )
+    await edges.withServer(async (server) => {
+      // Before anything is written: who applies may still break off, and a pipe shows it in time.
+      const plan = await server.call<PolicyPlan>('POST', '/postern/policies/plan', body)
+      for (const warning of plan.warnings) edges.complain(sayWarning(warning))
+      if (verb === 'plan') return take(plan)
+      take(await server.call('POST', '/postern/policies/apply', body, headersOf(flags)))
+    })
   }
 
   policy

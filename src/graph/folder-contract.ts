@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ProfileWarning } from './actions-contract.ts'
 
 // What `postern policy plan`, `apply` and `export` send and get.
 
@@ -45,6 +46,8 @@ export interface PlannedChange {
 
 export interface PolicyPlan {
   readonly changes: readonly PlannedChange[]
+  /** What would hold people up once this is in force. */
+  readonly warnings: readonly ProfileWarning[]
 }
 
 /** A policy in force as a file of a folder holds it. */

@@ -8,6 +8,7 @@ import { limits } from '../../base/limits.ts'
 import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { Directory } from '../../directory/directory.ts'
+import type { Profiles } from '../../profiles/profiles.ts'
 import type { Callers } from '../caller.ts'
 import { changeOptions } from '../change-options.ts'
 import { consequenceBody } from '../consequence.ts'
@@ -24,11 +25,13 @@ import {
   planAccess,
   planCompliance,
 } from '../policy-folder/policy-folder.ts'
+import { profileWarnings } from '../profile-warnings.ts'
 
 interface Rooms {
   readonly directory: Directory
   readonly collections: Collections
   readonly compliance: Compliance
+  readonly profiles: Profiles
   readonly access: Access
   readonly callers: Callers
   readonly sayReason: SayReason
@@ -37,7 +40,7 @@ interface Rooms {
 
 /** Policies as code: what a folder of them would change, the change itself, and the folder of what is in force. */
 export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { compliance, access, callers } = rooms
+  const { compliance, profiles, access, callers } = rooms
   const bodyLimit = limits.policyFolderBytes.value
 
   const planning = () => givenBy(rooms)
@@ -45,7 +48,11 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
     const given = await planning()
     const ofCompliance = planCompliance(body, await compliance.policies(), given)
     const ofAccess = planAccess(body, await access.policies(), given)
-    return { ofCompliance: ofCompliance.changes, ofAccess: ofAccess.changes }
+    return {
+      ofCompliance: ofCompliance.changes,
+      ofAccess: ofAccess.changes,
+      warnings: await profileWarnings(rooms, ofCompliance.next, await profiles.list()),
+    }
   }
 
   app.get(`${base}/postern/policies/export`, async (request) => {
@@ -60,8 +67,8 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
 
   app.post(`${base}/postern/policies/plan`, { bodyLimit }, async (request) => {
     await callers.administrator(request)
-    const { ofAccess, ofCompliance } = await plan(policyFolderBody.parse(request.body))
-    return { changes: [...ofCompliance, ...ofAccess] } satisfies PolicyPlan
+    const { ofAccess, ofCompliance, warnings } = await plan(policyFolderBody.parse(request.body))
+    return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
   })
 
   app.post(`${base}/postern/policies/try`, { bodyLimit }, async (request) => {
@@ -76,10 +83,14 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
     const { actor } = await callers.administrator(request)
     const body = policyFolderBody.parse(request.body)
     const foreseen = await plan(body)
+    const { warnings } = foreseen
     // A room that has nothing to do is not written to: its news would have every device judged anew.
     const [judging, deciding] = [isDeed(foreseen.ofCompliance), isDeed(foreseen.ofAccess)]
     if (!judging && !deciding)
-      return { changes: [...foreseen.ofCompliance, ...foreseen.ofAccess] } satisfies PolicyPlan
+      return {
+        changes: [...foreseen.ofCompliance, ...foreseen.ofAccess],
+        warnings,
+      } satisfies PolicyPlan
 
     // Planned again within the transaction: from what is in force then, whoever changed it meanwhile.
     const given = await planning()
@@ -103,7 +114,7 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
       deploy || undefined,
       changeOptions(request),
     )
-    return { changes: [...ofCompliance, ...ofAccess] } satisfies PolicyPlan
+    return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
   })
 }
 

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { Failure } from '../../base/failures.ts'
 import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
-import type { CompliancePolicy } from '../../compliance/policy.ts'
 import type { Directory, GroupId } from '../../directory/directory.ts'
 import type { EmailProfile } from '../../profiles/email-profile.ts'
 import {
@@ -13,12 +12,12 @@ import {
   writeProfile,
 } from '../../profiles/graph-json.ts'
 import type { Profiles } from '../../profiles/profiles.ts'
-import { usersWithout } from '../../profiles/reach.ts'
 import type { Callers } from '../caller.ts'
 import { collection } from '../collection.ts'
-import { assignBody, type ProfileWarning, profileSet } from '../actions-contract.ts'
+import { assignBody, profileSet } from '../actions-contract.ts'
 import { base, policySet } from '../contract.ts'
 import { readPolicies } from '../policy-names.ts'
+import { profileWarnings } from '../profile-warnings.ts'
 
 interface Rooms {
   readonly profiles: Profiles
@@ -114,13 +113,13 @@ function folderRoutes(app: FastifyInstance, rooms: Rooms): void {
     if (!check) await profiles.put(drafts, actor)
     const kept = await profiles.list()
     const after = check ? drafts.reduce(withDraft, kept.map(targetsOf)) : kept
-    return { warnings: await warningsOf(rooms, policies, after) }
+    return { warnings: await profileWarnings(rooms, policies, after) }
   })
 
   app.get(`${base}/postern/profiles/warnings`, async (request) => {
     await callers.administrator(request)
     const policies = await compliance.policies()
-    return { warnings: await warningsOf(rooms, policies, await profiles.list()) }
+    return { warnings: await profileWarnings(rooms, policies, await profiles.list()) }
   })
 
   // Before a set of policies is saved: what would be wrong then.
@@ -132,7 +131,7 @@ function folderRoutes(app: FastifyInstance, rooms: Rooms): void {
       groups,
       await collections.list(),
     ).compliance
-    return { warnings: await warningsOf(rooms, coming ?? [], await profiles.list()) }
+    return { warnings: await profileWarnings(rooms, coming ?? [], await profiles.list()) }
   })
 }
 
@@ -172,26 +171,4 @@ async function groupsOf({ directory }: Rooms): Promise<(key: string) => GroupId>
     if (!group) throw new Failure('policy.invalid', `there is no group ${JSON.stringify(key)}`)
     return group.id
   }
-}
-
-/** Policies that demand a managed mail account of users who get no profile for one. */
-async function warningsOf(
-  { directory, collections }: Pick<Rooms, 'directory' | 'collections'>,
-  policies: readonly CompliancePolicy[],
-  profiles: Parameters<typeof usersWithout>[1],
-): Promise<readonly ProfileWarning[]> {
-  const memberships = await collections.memberships()
-  const { users: all } = await directory.everybody()
-  const users = all.map(({ id, name }) => ({ id: name, groups: memberships.user(id) }))
-  return policies
-    .filter(({ settings }) => settings.managedEmailProfileRequired === true)
-    .map((policy) => ({ policy: policy.name, without: usersWithout(policy, profiles, users) }))
-    .filter(({ without }) => without.length > 0)
-    .map(({ policy, without }) => ({
-      code: 'noEmailProfile',
-      policy,
-      setting: 'managedEmailProfileRequired',
-      userCount: without.length,
-      users: without.slice(0, 20),
-    }))
 }
