@@ -90,13 +90,8 @@ export async function createCompliance(rooms: {
   const heard = () => hearing.caughtUp()
   const rejudging = createRejudging({ store, devices, reach, clock, pause, heard })
 
-  const prepare = createPreparing({
-    store,
-    directory,
-    collections,
-    clock,
-    freshId: () => newId('cpl', clock.now()),
-  })
+  const freshId = () => newId('cpl', clock.now())
+  const prepare = createPreparing({ store, directory, collections, clock, freshId })
   const change = async (next: NextPolicies, actor: string) =>
     await store.transact(await prepare(next, actor))
 

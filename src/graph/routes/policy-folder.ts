@@ -40,20 +40,11 @@ interface Rooms {
 
 /** Policies as code: what a folder of them would change, the change itself, and the folder of what is in force. */
 export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { compliance, profiles, access, callers } = rooms
+  const { compliance, access, callers } = rooms
   const bodyLimit = limits.policyFolderBytes.value
 
   const planning = () => givenBy(rooms)
-  const plan = async (body: PolicyFolderBody) => {
-    const given = await planning()
-    const ofCompliance = planCompliance(body, await compliance.policies(), given)
-    const ofAccess = planAccess(body, await access.policies(), given)
-    return {
-      ofCompliance: ofCompliance.changes,
-      ofAccess: ofAccess.changes,
-      warnings: await profileWarnings(rooms, ofCompliance.next, await profiles.list()),
-    }
-  }
+  const plan = (body: PolicyFolderBody) => foresee(rooms, body)
 
   app.get(`${base}/postern/policies/export`, async (request) => {
     await callers.administrator(request)
@@ -84,17 +75,14 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
     const body = policyFolderBody.parse(request.body)
     const foreseen = await plan(body)
     const { warnings } = foreseen
+    let { ofCompliance, ofAccess } = foreseen
     // A room that has nothing to do is not written to: its news would have every device judged anew.
-    const [judging, deciding] = [isDeed(foreseen.ofCompliance), isDeed(foreseen.ofAccess)]
+    const [judging, deciding] = [isDeed(ofCompliance), isDeed(ofAccess)]
     if (!judging && !deciding)
-      return {
-        changes: [...foreseen.ofCompliance, ...foreseen.ofAccess],
-        warnings,
-      } satisfies PolicyPlan
+      return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
 
     // Planned again within the transaction: from what is in force then, whoever changed it meanwhile.
     const given = await planning()
-    let { ofCompliance, ofAccess } = foreseen
     const deploy =
       judging &&
       (await compliance.prepare((kept) => {
@@ -116,6 +104,15 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
     )
     return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
   })
+}
+
+/** What a folder would change by what is in force now, and what would be wrong then. */
+async function foresee(rooms: Rooms, body: PolicyFolderBody) {
+  const given = await givenBy(rooms)
+  const { changes, next } = planCompliance(body, await rooms.compliance.policies(), given)
+  const ofAccess = planAccess(body, await rooms.access.policies(), given)
+  const warnings = await profileWarnings(rooms, next, await rooms.profiles.list())
+  return { ofCompliance: changes, ofAccess: ofAccess.changes, warnings }
 }
 
 /** What a plan is made with besides the policies. */
