@@ -156,6 +156,8 @@ function answerFailures(app: FastifyInstance, log: Log): void {
     }
     if ('retryAfterSeconds' in failure)
       reply.header('retry-after', String(failure.retryAfterSeconds))
+    // RFC 9110 section 15.5.2; no browser asks for a password because of this one.
+    if (failure.status === 401) reply.header('www-authenticate', 'Bearer realm="Postern"')
     return reply.code(failure.status).send(body)
   })
   app.setNotFoundHandler((_request, reply) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client'
+import { Client, GraphError, PageIterator, ResponseType } from '@microsoft/microsoft-graph-client'
 import { Agent } from 'undici'
 import type { House } from '../house.ts'
 import { knownPhone, openSite, type Site } from './site.ts'
@@ -181,7 +181,21 @@ test('errors come in Graph’s envelope', async (t) => {
     /no group grp_nobody/,
   )
   await refused(client.api(policies).expand('secrets').get(), 400, 'request.malformed', /secrets/)
+  const stranger = graphClient(t, { ...house, token: 'guessed' })
+  await refused(
+    stranger.api(policies).responseType(ResponseType.RAW).get().then(asChallenged),
+    401,
+    'credentials.refused',
+    /token/,
+  )
 })
+
+/** RFC 9110 section 15.5.2: a 401 says how to do better. */
+async function asChallenged(answer: Response): Promise<never> {
+  assert.equal(answer.headers.get('www-authenticate'), 'Bearer realm="Postern"')
+  const { error } = (await answer.json()) as { error: { code: string; message: string } }
+  throw Object.assign(new GraphError(answer.status, error.message), { code: error.code })
+}
 
 interface Status {
   readonly status: string
