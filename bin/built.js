@@ -17,6 +17,7 @@ export const web = {
     'vite.config.ts',
     'src/graph/contract.ts',
     'src/graph/collections-contract.ts',
+    'src/graph/audit-contract.ts',
     'package-lock.json',
   ],
 }

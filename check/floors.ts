@@ -183,7 +183,11 @@ export const rooms: readonly Room[] = [
     at: 'web/',
     floor: 9,
     doors: [],
-    sees: ['src/graph/contract.ts', 'src/graph/collections-contract.ts'],
+    sees: [
+      'src/graph/contract.ts',
+      'src/graph/collections-contract.ts',
+      'src/graph/audit-contract.ts',
+    ],
   },
   { name: 'migrations', at: 'src/migrations.ts', floor: 10, doors: 'all' },
   { name: 'postern', at: 'src/postern.ts', floor: 11, doors: 'all' },

@@ -168,6 +168,8 @@ export interface ExplanationBody {
   readonly reasons: readonly {
     readonly code: string
     readonly title: string
+    /** Said to the device's user: what would change it. */
+    readonly whatToDo: string
     readonly policy?: string
     readonly measured?: string
     readonly required?: string

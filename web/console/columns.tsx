@@ -14,9 +14,9 @@ import {
 } from './words.ts'
 
 /** One column of a list: of the devices page, unless said otherwise. */
-export interface Column<T = ManagedDevice> {
-  /** The property that the server sorts by. */
-  readonly id: keyof T & string
+export interface Column<T = ManagedDevice, Id extends string = keyof T & string> {
+  /** The property that the server sorts by; any name where it does not. */
+  readonly id: Id
   /** As Exchange or Configuration Manager calls it. */
   readonly name: string
   /** Where the whole name would make the column far wider than its values. */

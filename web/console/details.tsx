@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
 import type { ExplanationBody, LogRow, ManagedDevice } from '../../src/graph/contract.ts'
 import { Refused } from '../look/api.ts'
 import { Fault } from '../look/fault.tsx'
@@ -7,7 +7,9 @@ import { useReading } from '../look/reading.ts'
 import { Actions } from './actions.tsx'
 import { State } from './columns.tsx'
 import { Facts } from './facts.tsx'
-import { Findings, Trail, Why } from './why.tsx'
+import { logLink } from './log-sight.ts'
+import { Panel } from './panel.tsx'
+import { Findings, Remedies, Trail, Why } from './why.tsx'
 import { judgedWords, reasonName, stateWords } from './words.ts'
 
 const base = '/deviceManagement/managedDevices'
@@ -16,38 +18,21 @@ const base = '/deviceManagement/managedDevices'
 export function Details(properties: { id: string; tick: number; close(): void }): ReactNode {
   const { id, tick, close } = properties
   const { value: device, thrown, again } = useReading<ManagedDevice>(`${base}/${id}`, tick)
-  const panel = useRef<HTMLElement>(null)
-  useEffect(() => panel.current?.focus(), [])
-  useEffect(() => {
-    const leave = (event: KeyboardEvent) => {
-      // A dialog or menu in front takes its own Esc.
-      if (event.key === 'Escape' && !document.querySelector('dialog[open], details.chooser[open]'))
-        close()
-    }
-    document.addEventListener('keydown', leave)
-    return () => document.removeEventListener('keydown', leave)
-  }, [close])
   const isGone = thrown instanceof Refused && thrown.status === 404
   return (
-    <aside className="details" aria-labelledby="device-name" tabIndex={-1} ref={panel}>
-      <header>
-        <div>
-          <h1 id="device-name">{device?.deviceName ?? 'Device'}</h1>
-          {device && (
-            <p className="quiet">
-              {[device.userDisplayName || device.userPrincipalName, device.emailAddress]
-                .filter(Boolean)
-                .join(' · ')}
-            </p>
-          )}
-        </div>
-        <button type="button" className="button" onClick={close}>
-          Close
-        </button>
-      </header>
+    <Panel
+      title={device?.deviceName ?? 'Device'}
+      about={
+        device &&
+        [device.userDisplayName || device.userPrincipalName, device.emailAddress]
+          .filter(Boolean)
+          .join(' · ')
+      }
+      close={close}
+    >
       {isGone ? <p>This device is not in the list any more.</p> : <Fault thrown={thrown} hint />}
       {device && !isGone && <Content {...{ device, tick, again }} />}
-    </aside>
+    </Panel>
   )
 }
 
@@ -65,26 +50,28 @@ function Content(properties: { device: ManagedDevice; tick: number; again(): voi
       </p>
       <Actions device={device} done={again} />
       <Findings issues={device.issues} />
-      {device.easDeviceId && <Explained id={device.id} tick={tick} />}
+      {device.easDeviceId && <Explained {...{ device, tick }} />}
       <Facts device={device} />
     </>
   )
 }
 
-function Explained({ id, tick }: { id: string; tick: number }): ReactNode {
+function Explained({ device, tick }: { device: ManagedDevice; tick: number }): ReactNode {
+  const { id, issues } = device
   const why = useReading<ExplanationBody>(`${base}/${id}/explain`, tick)
   const log = useReading<{ value: readonly LogRow[] }>(`/postern/log?device=${id}&$top=10`, tick)
   return (
     <>
       {why.value && <Why explanation={why.value} />}
+      {why.value && <Remedies explanation={why.value} issues={issues} />}
       {why.value && <Trail steps={why.value.steps} />}
       <Fault thrown={why.thrown ?? log.thrown} />
-      {log.value && log.value.value.length > 0 && <History rows={log.value.value} />}
+      {log.value && log.value.value.length > 0 && <History id={id} rows={log.value.value} />}
     </>
   )
 }
 
-function History({ rows }: { rows: readonly LogRow[] }): ReactNode {
+function History({ id, rows }: { id: string; rows: readonly LogRow[] }): ReactNode {
   return (
     <section>
       <h2>Decisions</h2>
@@ -103,6 +90,9 @@ function History({ rows }: { rows: readonly LogRow[] }): ReactNode {
           )
         })}
       </ol>
+      <p>
+        <a href={logLink({ client: id })}>All in the sign-in log</a>
+      </p>
     </section>
   )
 }

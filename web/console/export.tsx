@@ -1,21 +1,22 @@
 import { type ReactNode, useState } from 'react'
-import type { Collection } from '../../src/graph/contract.ts'
 import { call } from '../look/api.ts'
 import type { Column } from './columns.tsx'
 import { saveCsv, saveJson } from './csv.ts'
+import { type Page, tokenOf } from './link.ts'
 
 const rowsAtOnce = 1000
 
-/** All rows of a query, page by page. */
+/** All rows of a query, page by page, by the links of the server. */
 async function readAll<T>(path: string, query: URLSearchParams): Promise<readonly T[]> {
   const rows: T[] = []
+  const part = new URLSearchParams(query)
+  part.set('$top', String(rowsAtOnce))
   for (;;) {
-    const part = new URLSearchParams(query)
-    part.set('$top', String(rowsAtOnce))
-    part.set('$skip', String(rows.length))
-    const { value, '@odata.count': count } = await call<Collection<T>>('GET', `${path}?${part}`)
-    rows.push(...value)
-    if (value.length === 0 || rows.length >= count) return rows
+    const page = await call<Page<T>>('GET', `${path}?${part}`)
+    rows.push(...page.value)
+    const token = tokenOf(page)
+    if (!token) return rows
+    part.set('$skiptoken', token)
   }
 }
 
@@ -23,7 +24,7 @@ async function readAll<T>(path: string, query: URLSearchParams): Promise<readonl
 export function Export<T>(properties: {
   path: string
   query: URLSearchParams
-  columns: readonly Column<T>[]
+  columns: readonly Column<T, string>[]
   /** Of the file, without its ending. */
   name: string
   format?: 'CSV' | 'JSON'

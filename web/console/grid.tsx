@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 import type { Column } from './columns.tsx'
 
-/** A table of devices. On a narrow screen each row is a card. */
+/** A table. On a narrow screen each row is a card. */
 export function Grid<T extends { readonly id: string }>(properties: {
   rows: readonly T[]
-  columns: readonly Column<T>[]
+  columns: readonly Column<T, string>[]
   caption: string
   sort: string
   chosen: string
@@ -47,7 +47,7 @@ export function Grid<T extends { readonly id: string }>(properties: {
 }
 
 function Head<T>(properties: {
-  column: Column<T>
+  column: Column<T, string>
   sort: string
   sortBy(sort: string): void
 }): ReactNode {
@@ -78,7 +78,7 @@ function Head<T>(properties: {
 }
 
 function Cell<T extends { readonly id: string }>(properties: {
-  column: Column<T>
+  column: Column<T, string>
   row: T
   isName: boolean
   choose: ((id: string) => void) | undefined

@@ -11,6 +11,7 @@ import { Collections } from './collections.tsx'
 import { Devices } from './devices.tsx'
 import { FirstAdministrator } from './first-administrator.tsx'
 import { Policies } from './policies.tsx'
+import { SignInLog } from './sign-in-log.tsx'
 
 /** The one-time link that the first start prints carries its token behind `#`: it reaches no server log. */
 const firstToken = new URLSearchParams(location.hash.slice(1)).get('first')
@@ -21,6 +22,7 @@ const view = new URLSearchParams(location.search).get('view')
 function Section(properties: { session: SessionBody; refreshSession(): void }): ReactNode {
   if (view === 'policies') return <Policies session={properties.session} />
   if (view === 'collections') return <Collections session={properties.session} />
+  if (view === 'log') return <SignInLog session={properties.session} />
   return <Devices {...properties} />
 }
 

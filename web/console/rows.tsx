@@ -15,7 +15,7 @@ interface RowSight {
 /** A page of a list of the server: its table, what is said where it is empty, and the way to the other pages. */
 export function Rows<T extends { readonly id: string }>(properties: {
   list: Reading<Collection<T>>
-  columns: readonly Column<T>[]
+  columns: readonly Column<T, string>[]
   caption: string
   sight: RowSight
   look(change: Partial<RowSight>): void

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { SessionBody } from '../../src/graph/contract.ts'
 import { Mark } from '../look/mark.tsx'
 import { UserMenu } from '../look/user-menu.tsx'
@@ -7,6 +7,7 @@ const sections = [
   { view: '', name: 'Devices', href: '/console/' },
   { view: 'policies', name: 'Compliance policies', href: '/console/?view=policies' },
   { view: 'collections', name: 'Collections', href: '/console/?view=collections' },
+  { view: 'log', name: 'Sign-in log', href: '/console/?view=log' },
 ] as const
 
 /** What stands above each page: the way to the others, and whether it follows what happens. */
@@ -16,12 +17,19 @@ export function Top(properties: {
   live: boolean
 }): ReactNode {
   const { section, session, live } = properties
+  const here = useRef<HTMLAnchorElement>(null)
+  // On a phone the sections are wider than the window.
+  useEffect(() => here.current?.scrollIntoView({ inline: 'center', block: 'nearest' }), [])
   return (
     <header className="top">
       <Mark title="Postern" />
       <nav aria-label="Sections">
         {sections.map(({ view, name, href }) => (
-          <a key={view} href={href} aria-current={view === section ? 'page' : undefined}>
+          <a
+            key={view}
+            href={href}
+            {...(view === section && { 'aria-current': 'page', ref: here })}
+          >
             {name}
           </a>
         ))}

@@ -4,11 +4,12 @@ import { Moment } from '../look/moment.tsx'
 import { reasonName } from './words.ts'
 
 /** Which reasons the decision has now, and when time alone may change it. */
-export function Why({ explanation }: { explanation: ExplanationBody }): ReactNode {
+export function Why(properties: { explanation: ExplanationBody; title?: string }): ReactNode {
+  const { explanation, title = 'Why' } = properties
   const { reasons, recheckAt } = explanation
   return (
     <section>
-      <h2>Why</h2>
+      <h2>{title}</h2>
       <ul className="reasons">
         {reasons.map((reason) => (
           <li key={`${reason.code} ${reason.policy}`}>
@@ -32,6 +33,29 @@ const nameOf = ({ code, title }: ExplanationBody['reasons'][number]): string => 
   const name = reasonName(code)
   return name === code ? title : name
 }
+
+/** What would change a refusal, as its user is told it: by the findings, where there are some. */
+export function Remedies(properties: {
+  explanation: ExplanationBody
+  issues: readonly Issue[]
+}): ReactNode {
+  const { explanation, issues } = properties
+  if (explanation.judged === 'allow') return null
+  const ways = issues.length > 0 ? issues.map((issue) => issue.howToResolve) : wordsOf(explanation)
+  return (
+    <section>
+      <h2>What would let it in</h2>
+      <ul>
+        {[...new Set(ways)].map((way) => (
+          <li key={way}>{way}</li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const wordsOf = ({ reasons }: ExplanationBody): readonly string[] =>
+  reasons.map(({ whatToDo }) => whatToDo)
 
 /** What the compliance policies miss. */
 export function Findings({ issues }: { issues: readonly Issue[] }): ReactNode {

@@ -102,6 +102,7 @@ async function explanation(
     reasons: decision.reasons.map(({ code, policy, measured, required }) => ({
       code,
       title: sayReason(code).title,
+      whatToDo: sayReason(code).whatToDo,
       ...(policy !== undefined && { policy }),
       ...(measured !== undefined && { measured: String(measured) }),
       ...(required !== undefined && { required: String(required) }),
