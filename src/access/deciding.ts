@@ -43,9 +43,14 @@ export function createDeciding(given: {
     reviews,
     decideNow(partnership) {
       try {
-        const circumstances = live.snapshot.circumstances(partnership)
-        if (!circumstances) return refusal('unknown')
-        return decide(circumstances, live.snapshot.policies, clock.now(), table)
+        const client = live.snapshot.client(partnership)
+        const now = clock.now()
+        const known = client?.decided(now)
+        if (known) return known
+        if (!client?.circumstances) return refusal('unknown')
+        const decision = decide(client.circumstances, live.snapshot.policies, now, table)
+        client.decide(decision, now)
+        return decision
       } catch (thrown) {
         return refusal('internal', log.error('access.decide', thrown, { partnership }))
       }

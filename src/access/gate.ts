@@ -64,23 +64,25 @@ export function createGate(given: {
   live.onChange(changed)
   const look = createLooking({ live, compliance, clock, changed })
 
-  async function admit(request: AccessRequest): Promise<Admission> {
-    const started = clock.now()
+  /** As decided, where that is kept already: without a break, so that no news comes in between. */
+  function enter(partnership: PartnershipId): Admission | Decision {
+    const decision = decideNow(partnership)
+    if (isRefusal(decision)) return refuse(decision)
+    if (!keeping.isKept(partnership, decision)) return decision
+    keeping.count(partnership)
+    return held.hold(partnership, decision)
+  }
+
+  /** Keeps what was decided, and decides again: the world may have changed while it was being saved. */
+  async function keep(request: AccessRequest, first: Decision, since: Instant): Promise<Admission> {
     const { partnership, user } = request
-    if (isBehind()) return refuse(refusal('behind'))
-    if (!(await look(request))) return refuse(refusal('unknown'))
-    if (request.address !== undefined) places.seen(partnership, request.address)
-    await watching.request(request)
+    let decision = first
     for (let round = 0; round < rounds; round++) {
-      // From here to `hold` without a break, or to the next round: news that comes in between is not lost.
-      const decision = decideNow(partnership)
-      if (isRefusal(decision)) return refuse(decision)
-      if (keeping.isKept(partnership, decision)) {
-        keeping.count(partnership)
-        return held.hold(partnership, decision)
-      }
-      const latencyMs = Math.max(0, clock.now() - started)
+      const latencyMs = Math.max(0, clock.now() - since)
       await keeping.keep([{ partnership, user, decision, latencyMs }], { onlyKnown: false })
+      const entered = enter(partnership)
+      if ('release' in entered) return entered
+      decision = entered
     }
     throw new Failure('internal', 'the decision differed each time it was saved')
   }
@@ -88,7 +90,17 @@ export function createGate(given: {
   return {
     async admit(request) {
       try {
-        return await admit(request)
+        const since = clock.now()
+        if (isBehind()) return refuse(refusal('behind'))
+        // Most requests find all that they need at hand: a promise is awaited only where there is one.
+        const looked = look(request)
+        if (!(looked instanceof Promise ? await looked : looked)) return refuse(refusal('unknown'))
+        const { partnership, address } = request
+        if (address !== undefined) places.seen(partnership, address)
+        const watched = watching.request(request)
+        if (watched) await watched
+        const entered = enter(partnership)
+        return 'release' in entered ? entered : await keep(request, entered, since)
       } catch (thrown) {
         return refuse(faultOf('access.admit', thrown, request, log))
       }

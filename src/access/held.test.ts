@@ -53,6 +53,17 @@ describe('held admissions', () => {
     assert.equal(next.withdrawn.aborted, true)
   })
 
+  it('tell those who ask for the signal late, and end one of two alone', () => {
+    const { world, held } = setUp()
+    const [ping, sync] = [held.hold('prt_1', world.decision), held.hold('prt_1', world.decision)]
+    sync.release()
+    sync.release()
+    world.decision = decisionOf('block')
+    held.review(['prt_1'])
+    assert.deepEqual([ping.withdrawn.aborted, sync.withdrawn.aborted], [true, false])
+    assert.equal(ping.withdrawn, ping.withdrawn)
+  })
+
   it('that withhold end when the reason differs, since the client is told it', () => {
     const { world, held } = setUp()
     const tooOld = (required: string) =>
@@ -112,7 +123,7 @@ describe('held admissions', () => {
     const { world, held } = setUp()
     const ids = Array.from({ length: 1000 }, (_, n): PartnershipId => `prt_${n}`)
     const admissions = ids.map((id) => held.hold(id, world.decision))
-    for (const { release } of admissions.slice(500)) release()
+    for (const admission of admissions.slice(500)) admission.release()
     world.decision = decisionOf('block')
     held.review(ids)
     const ended = () => admissions.filter(({ withdrawn }) => withdrawn.aborted).length

@@ -7,20 +7,53 @@ import type { Admission } from './gate.ts'
 import { saysTheSame } from './keeping.ts'
 import type { Reviews } from './reviews.ts'
 
-interface Holding {
-  readonly controller: AbortController
+/** An admission in use. Its signal is made when it is first asked for: most requests are over before anybody does. */
+class Holding implements Admission {
   readonly decision: Decision
+  readonly #partnership: PartnershipId
+  readonly #drop: (partnership: PartnershipId, holding: Holding) => void
+  #controller: AbortController | undefined
+  #isWithdrawn = false
+
+  constructor(
+    partnership: PartnershipId,
+    decision: Decision,
+    drop: (partnership: PartnershipId, holding: Holding) => void,
+  ) {
+    this.decision = decision
+    this.#partnership = partnership
+    this.#drop = drop
+  }
+
+  get withdrawn(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#isWithdrawn) this.#controller.abort(withdrawal)
+    }
+    return this.#controller.signal
+  }
+
+  withdraw(): void {
+    this.#isWithdrawn = true
+    this.#controller?.abort(withdrawal)
+  }
+
+  release(): void {
+    this.#drop(this.#partnership, this)
+  }
 }
 
-/** What is held for one partnership. */
+/** What is held for one partnership: hardly ever more than two. */
 interface Holder {
-  readonly holdings: Set<Holding>
+  readonly holdings: Holding[]
   /** Of the alarm at which time alone may change the decision. */
   cancel: () => void
 }
 
 // One for all: making an error collects a stack, which would be most of the cost of ending ten thousand connections.
 const withdrawal = new Error('access was withdrawn')
+
+const nothing = () => {}
 
 /** Partnerships that are looked at in one turn of the event loop. */
 const slice = 200
@@ -55,18 +88,14 @@ export class HeldAdmissions {
   hold(partnership: PartnershipId, decision: Decision): Admission {
     let holder = this.#holders.get(partnership)
     if (!holder) {
-      holder = { holdings: new Set(), cancel: () => {} }
+      holder = { holdings: [], cancel: nothing }
       this.#holders.set(partnership, holder)
       this.#setAlarm(partnership, holder, decision)
       this.#watchNews()
     }
-    const holding = { controller: new AbortController(), decision }
-    holder.holdings.add(holding)
-    return {
-      decision,
-      withdrawn: holding.controller.signal,
-      release: () => this.#drop(partnership, holding),
-    }
+    const holding = new Holding(partnership, decision, this.#drop)
+    holder.holdings.push(holding)
+    return holding
   }
 
   /** Decides anew on these and withdraws what no longer holds: the first at once, many in slices. */
@@ -91,18 +120,18 @@ export class HeldAdmissions {
     if (!holder) return
     const { decideNow, isBehind } = this.#given
     const now = isBehind() ? refusal('behind') : decideNow(partnership)
-    for (const holding of holder.holdings) {
+    for (const holding of [...holder.holdings]) {
       if (meansTheSame(holding.decision, now)) continue
       this.#drop(partnership, holding)
-      holding.controller.abort(withdrawal)
+      holding.withdraw()
     }
-    if (holder.holdings.size > 0) this.#setAlarm(partnership, holder, now)
+    if (holder.holdings.length > 0) this.#setAlarm(partnership, holder, now)
   }
 
   #setAlarm(partnership: PartnershipId, holder: Holder, { recheckAt }: Decision): void {
     const { clock } = this.#given
     holder.cancel()
-    holder.cancel = () => {}
+    holder.cancel = nothing
     if (recheckAt === undefined) return
     holder.cancel = clock.after(recheckAt - clock.now(), () => this.#reviewOne(partnership))
   }
@@ -119,9 +148,12 @@ export class HeldAdmissions {
     })
   }
 
-  #drop(partnership: PartnershipId, holding: Holding): void {
+  readonly #drop = (partnership: PartnershipId, holding: Holding): void => {
     const holder = this.#holders.get(partnership)
-    if (!holder?.holdings.delete(holding) || holder.holdings.size > 0) return
+    const at = holder?.holdings.indexOf(holding) ?? -1
+    if (!holder || at < 0) return
+    holder.holdings.splice(at, 1)
+    if (holder.holdings.length > 0) return
     holder.cancel()
     this.#holders.delete(partnership)
   }

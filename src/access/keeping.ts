@@ -169,8 +169,9 @@ export function saysTheSame(a: Decision, b: Decision): boolean {
     a.enforced === b.enforced &&
     a.state === b.state &&
     a.stateReason === b.stateReason &&
-    a.reasons.length === b.reasons.length &&
-    a.reasons.every((reason, index) => isSameReason(reason, b.reasons[index]))
+    (a.reasons === b.reasons ||
+      (a.reasons.length === b.reasons.length &&
+        a.reasons.every((reason, index) => isSameReason(reason, b.reasons[index]))))
   )
 }
 

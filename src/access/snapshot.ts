@@ -4,6 +4,7 @@ import { countedState } from '../compliance/verdict.ts'
 import type { Device, DeviceId, Partnership, PartnershipId } from '../devices/devices.ts'
 import type { Everybody, User, UserId } from '../directory/directory.ts'
 import { transitiveGroups } from '../directory/directory.ts'
+import { Client } from './client.ts'
 import { type AccessPolicies, defaultAccessPolicies } from './policy.ts'
 import { type Fitting, fittingDevice } from './fitting-device.ts'
 import { indexOf } from './policy-index.ts'
@@ -16,13 +17,6 @@ type Standing = Pick<Device, 'id' | 'owner' | 'registration'> &
     readonly domainJoined: boolean
     readonly attributes: Readonly<Record<string, string | undefined>>
   }
-
-/** What one partnership is decided by, found again without searching. */
-interface Client {
-  readonly partnership: Partnership
-  /** Made when first asked for, and dropped when anything in it changes. */
-  circumstances: Circumstances | undefined
-}
 
 const noGroups: ReadonlySet<string> = new Set()
 
@@ -82,17 +76,18 @@ export class Snapshot {
 
   /** `undefined` where the partnership or its user is not known here. */
   circumstances(partnership: PartnershipId): Circumstances | undefined {
-    const client = this.#clients.get(partnership)
-    if (!client) return undefined
-    client.circumstances ??= this.#look(client.partnership)
-    return client.circumstances
+    return this.#clients.get(partnership)?.circumstances
   }
 
-  /** The device whose verdict is due to be given again, where there is one. */
-  overdueDevice(partnership: PartnershipId, now: Instant): DeviceId | undefined {
-    const device = this.circumstances(partnership)?.device?.id
-    const recheckAt = device && this.#rechecks.get(device)
-    return recheckAt !== undefined && recheckAt <= now ? device : undefined
+  /** `undefined` where the partnership is not known here. */
+  client(partnership: PartnershipId): Client | undefined {
+    return this.#clients.get(partnership)
+  }
+
+  /** Whether the verdict on this device is due to be given again. */
+  isOverdue(device: DeviceId, now: Instant): boolean {
+    const recheckAt = this.#rechecks.get(device)
+    return recheckAt !== undefined && recheckAt <= now
   }
 
   setPolicies(policies: AccessPolicies): readonly PartnershipId[] {
@@ -104,14 +99,16 @@ export class Snapshot {
     const groups = transitiveGroups(everybody)
     const before = this.#accounts
     this.#accounts = new Map(
-      everybody.users.map(({ id, enabled, role }) => [
-        id,
-        { id, enabled, role, groups: groups.get(id) ?? noGroups },
-      ]),
+      everybody.users.map(({ id, enabled, role }) => {
+        const account = { id, enabled, role, groups: groups.get(id) ?? noGroups }
+        const known = before.get(id)
+        // The same object for who is the same: by it the compiled policies know whom they have met.
+        return [id, known && isSameAccount(known, account) ? known : account]
+      }),
     )
     this.#names = new Map(everybody.users.map(({ id, name }) => [id, name]))
     const changed = [...this.#byUser.keys()].filter(
-      (user) => !isSameAccount(before.get(user), this.#accounts.get(user)),
+      (user) => before.get(user) !== this.#accounts.get(user),
     )
     return changed.flatMap((user) => this.#drop(this.#byUser.get(user) ?? []))
   }
@@ -127,7 +124,7 @@ export class Snapshot {
   setPartnership(partnership: Partnership): readonly PartnershipId[] {
     const { id, user, device } = partnership
     this.#unlink(id)
-    this.#clients.set(id, { partnership, circumstances: undefined })
+    this.#clients.set(id, new Client(partnership, this.#look))
     enter(this.#byUser, user, id)
     if (device) enter(this.#byDevice, device, id)
     return [id, ...this.#drop(this.#fitters(user))]
@@ -240,14 +237,11 @@ export class Snapshot {
 
   #drop(ids: Iterable<PartnershipId>): readonly PartnershipId[] {
     const dropped = [...ids]
-    for (const id of dropped) {
-      const client = this.#clients.get(id)
-      if (client) client.circumstances = undefined
-    }
+    for (const id of dropped) this.#clients.get(id)?.drop()
     return dropped
   }
 
-  #look(partnership: Partnership): Circumstances | undefined {
+  readonly #look = (partnership: Partnership): Circumstances | undefined => {
     const { id, user, eas, device, activatedAt, facts, firstSeenAt } = partnership
     const account = this.#accounts.get(user)
     if (!account) return undefined
@@ -304,8 +298,7 @@ function leave<K, V>(index: Map<K, Set<V>>, key: K, id: V): void {
   if (ids?.size === 0) index.delete(key)
 }
 
-function isSameAccount(a: Account | undefined, b: Account | undefined): boolean {
-  if (!a || !b) return a === b
+function isSameAccount(a: Account, b: Account): boolean {
   if (a.enabled !== b.enabled || a.role !== b.role || a.groups.size !== b.groups.size) return false
   return [...a.groups].every((group) => b.groups.has(group))
 }

@@ -10,8 +10,11 @@ import type { AccessRequest } from './request.ts'
 
 /** Watches what clients do, on this node, and keeps out who runs wild. */
 export interface Watching {
-  /** Notes a request. Resolves when the block that it may bring upon the client holds on this node. */
-  request(request: AccessRequest): Promise<void>
+  /**
+   * Notes a request. Resolves when the block that it may bring upon the client holds on this node; `undefined` where nothing
+   * is watched.
+   */
+  request(request: AccessRequest): Promise<void> | undefined
   /** Notes that serving the client failed by a fault of ours. */
   fault(partnership: PartnershipId): Promise<void>
 }
@@ -62,11 +65,12 @@ export function createWatching(given: { store: Store; live: Live; clock: Clock }
   }
 
   return {
-    async request({ partnership, command, userAgent }) {
+    request({ partnership, command, userAgent }) {
+      if (live.snapshot.policies.autoblock.length === 0 || command === undefined) return undefined
       const thresholds = inForce()
-      if (thresholds.length === 0 || command === undefined) return
+      if (thresholds.length === 0) return undefined
       const changes = userAgent ? changesAgent(partnership, userAgent) : false
-      await note(partnership, thresholds, [
+      return note(partnership, thresholds, [
         ...(changes ? (['UserAgentsChanges'] as const) : []),
         ...(command === 'Sync' ? (['SyncCommands'] as const) : []),
         'RecentCommands',
