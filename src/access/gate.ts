@@ -1,12 +1,13 @@
 import type { Clock, Instant } from '../base/clock.ts'
-import { asFailure, Failure } from '../base/failures.ts'
+import { asFailure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Compliance } from '../compliance/compliance.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { NodeAccess } from './access.ts'
-import { explain, isRefusal, refusal } from './decide.ts'
+import { explain, refusal } from './decide.ts'
 import type { Decision } from './decision.ts'
+import { createEntering, refuse } from './entering.ts'
 import { HeldAdmissions } from './held.ts'
 import { createLooking } from './looking.ts'
 import { type AccessRequest, bareAttempt, type Circumstances } from './request.ts'
@@ -42,11 +43,6 @@ export interface Gate {
   fault(partnership: PartnershipId): Promise<void>
 }
 
-/** How often one request may find that the world changed while its decision was being saved. */
-const rounds = 5
-
-const never = new AbortController().signal
-
 /** The gate of this node, over the access room of the same node. */
 export function createGate(given: {
   access: NodeAccess
@@ -55,7 +51,7 @@ export function createGate(given: {
   log: Log
 }): Gate {
   const { access, compliance, clock, log } = given
-  const { live, keeping, places, table, watching, reviews, decideNow } = access.deciding
+  const { live, places, table, watching, reviews, decideNow } = access.deciding
   const isBehind = () => clock.now() - live.freshAt() > limits.journalLagMs.value
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const held = new HeldAdmissions({ clock, log, decideNow, isBehind, reviews, pause })
@@ -63,29 +59,7 @@ export function createGate(given: {
   const changed = (partnerships: readonly PartnershipId[]) => held.review(partnerships)
   live.onChange(changed)
   const look = createLooking({ live, compliance, clock, changed })
-
-  /** As decided, where that is kept already: without a break, so that no news comes in between. */
-  function enter(partnership: PartnershipId): Admission | Decision {
-    const decision = decideNow(partnership)
-    if (isRefusal(decision)) return refuse(decision)
-    if (!keeping.isKept(partnership, decision)) return decision
-    keeping.count(partnership)
-    return held.hold(partnership, decision)
-  }
-
-  /** Keeps what was decided, and decides again: the world may have changed while it was being saved. */
-  async function keep(request: AccessRequest, first: Decision, since: Instant): Promise<Admission> {
-    const { partnership, user } = request
-    let decision = first
-    for (let round = 0; round < rounds; round++) {
-      const latencyMs = Math.max(0, clock.now() - since)
-      await keeping.keep([{ partnership, user, decision, latencyMs }], { onlyKnown: false })
-      const entered = enter(partnership)
-      if ('release' in entered) return entered
-      decision = entered
-    }
-    throw new Failure('internal', 'the decision differed each time it was saved')
-  }
+  const enter = createEntering({ deciding: access.deciding, held, clock })
 
   return {
     async admit(request) {
@@ -99,8 +73,8 @@ export function createGate(given: {
         if (address !== undefined) places.seen(partnership, address)
         const watched = watching.request(request)
         if (watched) await watched
-        const entered = enter(partnership)
-        return 'release' in entered ? entered : await keep(request, entered, since)
+        const entered = enter(request, since)
+        return entered instanceof Promise ? await entered : entered
       } catch (thrown) {
         return refuse(faultOf('access.admit', thrown, request, log))
       }
@@ -132,10 +106,6 @@ function faultOf(event: string, thrown: unknown, request: AccessRequest, log: Lo
   const { partnership, user } = request
   const id = log.error(event, thrown, { partnership, user })
   return asFailure(thrown).code === 'access.behind' ? refusal('behind') : refusal('internal', id)
-}
-
-function refuse(decision: Decision): Admission {
-  return { decision, withdrawn: never, release: () => {} }
 }
 
 /** All that can be said of a client that is not known here. */

@@ -120,8 +120,7 @@ export class HeldAdmissions {
     if (!holder) return
     const { decideNow, isBehind } = this.#given
     const now = isBehind() ? refusal('behind') : decideNow(partnership)
-    for (const holding of [...holder.holdings]) {
-      if (meansTheSame(holding.decision, now)) continue
+    for (const holding of holder.holdings.filter((one) => !meansTheSame(one.decision, now))) {
       this.#drop(partnership, holding)
       holding.withdraw()
     }
