@@ -65,30 +65,49 @@ export async function pageJudged(
   return rows.map((row) => row.device as DeviceId) // written from one
 }
 
-/** Writes the verdict over the one before. */
-export async function saveVerdict(
-  tx: Tx,
-  { device, owner }: { device: DeviceId; owner: UserId },
-  judgement: Judgement,
-  judgedAt: Instant,
-): Promise<void> {
-  const { recheckAt, ...document } = judgement
-  const row = {
-    state: judgement.state,
-    document: JSON.stringify(document),
-    judgedAt,
-    recheckAt: recheckAt ?? null,
-  }
+/** A verdict on its way into the store. */
+export interface Judged {
+  readonly device: DeviceId
+  readonly owner: UserId
+  readonly judgement: Judgement
+  readonly judgedAt: Instant
+}
+
+/** Writes verdicts over those before, in one statement; each device is named once. */
+export async function saveVerdicts(tx: Tx, judged: readonly Judged[]): Promise<void> {
+  if (judged.length === 0) return
+  const rows = judged.map(({ device, owner, judgement, judgedAt }) => {
+    const { recheckAt, ...document } = judgement
+    return {
+      device,
+      owner,
+      state: judgement.state,
+      document: JSON.stringify(document),
+      judgedAt,
+      recheckAt: recheckAt ?? null,
+    }
+  })
   await tables(tx)
     .insertInto('compliance_verdict')
-    .values({ device, owner, ...row })
-    .onConflict((conflict) => conflict.column('device').doUpdateSet(row))
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('device').doUpdateSet((row) => ({
+        state: row.ref('excluded.state'),
+        document: row.ref('excluded.document'),
+        judgedAt: row.ref('excluded.judgedAt'),
+        recheckAt: row.ref('excluded.recheckAt'),
+      })),
+    )
     .execute()
 }
 
-/** Forgets the verdict on a device. */
-export async function deleteVerdict(tx: Tx, device: DeviceId): Promise<void> {
-  await tables(tx).deleteFrom('compliance_verdict').where('device', '=', device).execute()
+/** Forgets the verdicts on these devices. */
+export async function deleteVerdicts(tx: Tx, devices: readonly DeviceId[]): Promise<void> {
+  if (devices.length === 0) return
+  await tables(tx)
+    .deleteFrom('compliance_verdict')
+    .where('device', 'in', [...devices])
+    .execute()
 }
 
 /** The policies in force with their ids, in the order in which they were deployed. */
@@ -117,6 +136,16 @@ export async function replacePolicies(tx: Tx, kept: readonly KeptPolicy[]): Prom
     const row = { ...rest, name: policy.name, position, document: JSON.stringify(policy) }
     await tables(tx).insertInto('compliance_policy').values(row).execute()
   }
+}
+
+/** The policies in force as texts of JSON, in the order in which they were deployed. */
+export async function readPolicyTexts(db: Database): Promise<readonly string[]> {
+  const rows = await tables(db)
+    .selectFrom('compliance_policy')
+    .select('document')
+    .orderBy('position')
+    .execute()
+  return rows.map(({ document }) => document)
 }
 
 /** What the site decides for all devices, as far as it was ever decided. */

@@ -100,6 +100,8 @@ export interface Devices {
   /** Ends the registration; partnerships lose their device. Again is harmless. Throws `not.found`. */
   retire(device: DeviceId): Promise<void>
   find<S extends DeviceId | PartnershipId>(subject: S): Promise<Found<S> | undefined>
+  /** The devices of these ids, at most some hundreds, in one look-up. */
+  findDevices(ids: readonly DeviceId[]): Promise<readonly Device[]>
   /**
    * Finds or starts the partnership, from memory where nothing changed; a new user agent, type or version is kept, the
    * first spelling of the DeviceId too. `limit.exceeded` past the per-user cap, `request.malformed` for a DeviceId that
@@ -166,6 +168,7 @@ export function createDevices(given: { store: Store; clock: Clock; log?: Log }):
         : await records.findDevice(db, subject)
       return found as Found<S> | undefined // by the same prefix
     },
+    findDevices: (ids) => records.findDevices(db, ids),
     async activate(id, device) {
       const now = clock.now()
       await store.transact((tx) => activatePartnership(tx, journal, id, device, now))

@@ -66,6 +66,19 @@ export async function findDevice(db: Database, id: DeviceId): Promise<Device | u
   return row && toDevice(row)
 }
 
+/** The devices of these ids, in no order; those that are not there are missing. */
+export async function findDevices(
+  db: Database,
+  ids: readonly DeviceId[],
+): Promise<readonly Device[]> {
+  const rows = await tables(db)
+    .selectFrom('device')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute()
+  return rows.map(toDevice)
+}
+
 /** The partnership of this id. */
 export async function findPartnership(
   db: Database,

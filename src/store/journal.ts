@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts'
 import { createCursors } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import { JournalFollower } from './follower.ts'
-import { deleteEntries, insertEntries } from './records.ts'
+import { deleteEntries, insertEntries, rowsPerStatement } from './records.ts'
 import type { Tx } from './store.ts'
 import type { Transactions } from './transact.ts'
 
@@ -114,9 +114,6 @@ interface Draft {
 /** Hears, after the commit, of entries `first` to `last`. */
 type Told = (first: number, last: number, kinds: ReadonlySet<string>, at: Instant) => void
 
-// Far below the number of parameters that one statement of either engine may have.
-const rowsPerInsert = 1000
-
 // The entries of a transaction are written together, last of all: the fewest statements, and one moment for all.
 function createAppend(options: {
   engine: Engine
@@ -130,8 +127,8 @@ function createAppend(options: {
   const write = async (tx: Tx, news: readonly Draft[]) => {
     const at = clock.now()
     let last = 0
-    for (let from = 0; from < news.length; from += rowsPerInsert) {
-      const rows = news.slice(from, from + rowsPerInsert).map((draft) => ({ ...draft, at }))
+    for (let from = 0; from < news.length; from += rowsPerStatement) {
+      const rows = news.slice(from, from + rowsPerStatement).map((draft) => ({ ...draft, at }))
       last = await insertEntries(tx, rows)
     }
     await engine.announce?.(tx)

@@ -107,32 +107,55 @@ export async function saveCursors(
     .execute()
 }
 
-/** Sets or replaces the subject's alarm of this kind. */
-export async function upsertAlarm(
+/** Far below the number of parameters that one statement of either engine may have. */
+export const rowsPerStatement = 1000
+
+/** Sets or replaces the alarms of these subjects, each named once. */
+export async function upsertAlarms(
   tx: Tx,
-  alarm: { kind: string; subject: string; at: Instant; token: string },
+  alarms: readonly { kind: string; subject: string; at: Instant; token: string }[],
 ): Promise<void> {
-  const fresh = { at: alarm.at, due: alarm.at, tries: 0, token: alarm.token }
   await tx
     .withTables<StoreTables>()
     .insertInto('alarm')
-    .values({ kind: alarm.kind, subject: alarm.subject, ...fresh })
-    .onConflict((c) => c.columns(['kind', 'subject']).doUpdateSet(fresh))
+    .values(alarms.map((alarm) => ({ ...alarm, due: alarm.at, tries: 0 })))
+    .onConflict((c) =>
+      c.columns(['kind', 'subject']).doUpdateSet((b) => ({
+        at: b.ref('excluded.at'),
+        due: b.ref('excluded.due'),
+        tries: b.ref('excluded.tries'),
+        token: b.ref('excluded.token'),
+      })),
+    )
     .execute()
 }
 
-/** Removes the subject's alarm; with a token only if it was not replaced since. */
+/** Removes the alarms of this kind of these subjects. */
+export async function deleteAlarms(
+  tx: Tx,
+  kind: string,
+  subjects: readonly string[],
+): Promise<void> {
+  await tx
+    .withTables<StoreTables>()
+    .deleteFrom('alarm')
+    .where('kind', '=', kind)
+    .where('subject', 'in', [...subjects])
+    .execute()
+}
+
+/** Removes an alarm if it was not replaced since. */
 export async function deleteAlarm(
   db: Database,
-  key: { kind: string; subject: string; token?: string },
+  key: { kind: string; subject: string; token: string },
 ): Promise<void> {
-  let query = db
+  await db
     .withTables<StoreTables>()
     .deleteFrom('alarm')
     .where('kind', '=', key.kind)
     .where('subject', '=', key.subject)
-  if (key.token !== undefined) query = query.where('token', '=', key.token)
-  await query.execute()
+    .where('token', '=', key.token)
+    .execute()
 }
 
 /** Which alarms a node may ring: of kinds that it listens to, without those that it is ringing. */

@@ -112,6 +112,34 @@ function replaceContract({ newUrl }: StoreKind): void {
     ])
   })
 
+  test('of what one transaction sets for a subject the last word counts', async (t) => {
+    const clock = createManualClock(start)
+    const store = await opened(t, await newUrl(), { clock })
+    const rung: unknown[] = []
+    store.alarms.on('grace', async (subject) => void rung.push([subject, clock.now()]))
+    await setAlarm(store, 'c', start + second)
+    await store.transact(async (tx) => {
+      const words: [string, number | undefined][] = [
+        ['a', start + second],
+        ['b', undefined],
+        ['c', undefined],
+        ['a', undefined],
+        ['b', start + second],
+        ['d', start + second],
+        ['d', start + minute],
+      ]
+      for (const [subject, at] of words) await store.alarms.set(tx, 'grace', subject, at)
+    })
+    clock.advance(second)
+    await until(() => rung.length > 0)
+    await settle()
+    assert.deepEqual(rung, [['b', start + second]])
+    clock.advance(minute)
+    await until(() => rung.length > 1)
+    await settle()
+    assert.deepEqual(rung.slice(1), [['d', start + minute + second]])
+  })
+
   test('an alarm replaced during its own ring is not lost', async (t) => {
     const clock = createManualClock(start)
     const store = await opened(t, await newUrl(), { clock })
