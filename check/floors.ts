@@ -61,6 +61,14 @@ export const rooms: readonly Room[] = [
     impure: ['directory.ts', 'records.ts'],
   },
   {
+    // Who changed what, and how it differs: a chain of signed entries that the rooms above add to.
+    name: 'history',
+    at: 'src/history/',
+    floor: 2,
+    doors: ['history.ts', 'entry.ts', 'difference.ts', 'canonical.ts', 'seal.ts', 'verify.ts'],
+    impure: ['history.ts', 'records.ts', 'seal.ts'],
+  },
+  {
     // A mail client that speaks EAS: for the demo and the tests. No other room knows it.
     name: 'phone',
     at: 'src/phone/',
@@ -175,6 +183,7 @@ export const rooms: readonly Room[] = [
       'draft-contract.ts',
       'audit-contract.ts',
       'collections-contract.ts',
+      'history-contract.ts',
     ],
   },
   { name: 'cli', at: 'src/cli/', floor: 9, doors: ['cli.ts', 'connection.ts'] },

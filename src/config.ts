@@ -80,7 +80,7 @@ const fromEnvironment: Record<string, keyof Values> = {
 }
 
 /** Names that the CLI reads for itself. */
-const cliNames = ['POSTERN_URL', 'POSTERN_TOKEN', 'POSTERN_CONFIG']
+const cliNames = ['POSTERN_URL', 'POSTERN_TOKEN', 'POSTERN_CONFIG', 'POSTERN_ACTOR']
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -126,12 +126,17 @@ export function readConfig(
   }
 }
 
-/** Where the CLI finds a running Postern, if the environment says so. */
+/** Where the CLI finds a running Postern, and who types, if the environment says so. */
 export function readCliEnvironment(environment: Environment = process.env): {
   url: string | undefined
   token: Secret | undefined
+  actor: string | undefined
 } {
-  return { url: environment['POSTERN_URL'], token: readSecret('POSTERN_TOKEN', environment) }
+  return {
+    url: environment['POSTERN_URL'],
+    token: readSecret('POSTERN_TOKEN', environment),
+    actor: environment['POSTERN_ACTOR'],
+  }
 }
 
 const isSecretName = (name: string): boolean =>

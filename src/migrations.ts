@@ -5,6 +5,7 @@ import { complianceMigrations } from './compliance/migrations.ts'
 import { devicesMigrations } from './devices/migrations.ts'
 import { directoryMigrations } from './directory/migrations.ts'
 import { enrollmentMigrations } from './enrollment/migrations.ts'
+import { historyMigrations } from './history/migrations.ts'
 import { gatewayMigrations } from './gateway/migrations.ts'
 import { identityMigrations } from './identity/migrations.ts'
 import { mailboxMigrations } from './mailbox/migrations.ts'
@@ -14,6 +15,7 @@ import type { Migration } from './store/store.ts'
 
 /** Every migration of every room; the store brings its own and runs them by their numbers. */
 export const migrations: readonly Migration[] = [
+  ...historyMigrations,
   ...directoryMigrations,
   ...devicesMigrations,
   ...collectionMigrations,

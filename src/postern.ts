@@ -17,10 +17,11 @@ import type { Config } from './config.ts'
 import { createDevices, type Devices } from './devices/devices.ts'
 import { createDirectory, type Directory } from './directory/directory.ts'
 import { createEnrollment, type Enrollment } from './enrollment/enrollment.ts'
-import { createFileKeyStore, createSealedKeyStore } from './enrollment/key-store.ts'
+import { createFileKeyStore, createSealedKeyStore, type KeyStore } from './enrollment/key-store.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
 import { createHttpUpstream } from './gateway/upstream.ts'
 import { createGraph, type Graph } from './graph/graph.ts'
+import { createHistory, type History } from './history/history.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
 import { createMailbox, type Mailbox } from './mailbox/mailbox.ts'
 import { startSmtp } from './mailbox/smtp.ts'
@@ -55,6 +56,7 @@ export interface World {
 
 /** Rooms that judge: everything up to the gate. */
 interface Judging {
+  readonly history: History
   readonly directory: Directory
   readonly devices: Devices
   readonly collections: Collections
@@ -83,6 +85,7 @@ interface Ground extends Pick<World, 'table'> {
   readonly clock: Clock
   readonly log: Log
   readonly store: Store
+  readonly keyStore: KeyStore
   /** What to stop, in the order of its start. */
   readonly started: { stop(): Promise<void> }[]
 }
@@ -99,7 +102,19 @@ export async function startPostern(config: Config, world: World = {}): Promise<P
     log,
   })
   const { table } = world
-  const ground: Ground = { config, clock, log, store, started: [store], ...(table && { table }) }
+  const { keys } = config.secrets
+  const keyStore = keys
+    ? createSealedKeyStore(store, keys)
+    : createFileKeyStore(join(config.data, 'keys'))
+  const ground: Ground = {
+    config,
+    clock,
+    log,
+    store,
+    keyStore,
+    started: [store],
+    ...(table && { table }),
+  }
   try {
     return await build(ground)
   } catch (thrown) {
@@ -142,25 +157,28 @@ async function build(ground: Ground): Promise<Postern> {
 }
 
 async function buildJudging(ground: Ground): Promise<Judging> {
-  const { store, clock, log, started, table } = ground
+  const { store, keyStore, clock, log, started, table } = ground
+  const history = await createHistory({ store, keys: keyStore, clock, log })
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock, log })
   started.push(devices)
-  const collections = createCollections({ store, directory, devices, clock })
-  const profiles = createProfiles({ store, directory, clock })
+  const collections = createCollections({ store, directory, devices, history, clock })
+  const profiles = createProfiles({ store, directory, history, clock })
   const compliance = await createCompliance({
     store,
     directory,
     devices,
     collections,
     profiles,
+    history,
     clock,
   })
   started.push(compliance)
-  const rooms = { store, directory, devices, compliance, clock, log }
+  const rooms = { store, directory, devices, compliance, history, clock, log }
   const access = await createAccess({ ...rooms, ...(table && { table }) })
   started.push(access)
   return {
+    history,
     directory,
     devices,
     collections,
@@ -171,18 +189,11 @@ async function buildJudging(ground: Ground): Promise<Judging> {
   }
 }
 
-async function buildMeeting(
-  { config, store, clock, log, started }: Ground,
-  judging: Judging,
-  place: Place,
-): Promise<Meeting> {
+async function buildMeeting(ground: Ground, judging: Judging, place: Place): Promise<Meeting> {
+  const { store, keyStore, clock, log, started } = ground
   const { directory, devices } = judging
   const identity = await createIdentity({ store, directory, clock, log })
   started.push(identity)
-  const { keys } = config.secrets
-  const keyStore = keys
-    ? createSealedKeyStore(store, keys)
-    : createFileKeyStore(join(config.data, 'keys'))
   const enrollment = await createEnrollment({ store, devices, keyStore, clock })
   const mailbox = await createMailbox({
     store,
@@ -191,13 +202,13 @@ async function buildMeeting(
     directory,
   })
   started.push(mailbox)
-  const notices = await buildNotices({ config, store, clock, log, started }, judging, {
+  const notices = await buildNotices(ground, judging, {
     identity,
     mailbox,
     place,
   })
   started.push(notices)
-  const actions = await buildActions({ config, store, clock, log, started }, judging, {
+  const actions = await buildActions(ground, judging, {
     notices,
     place,
   })
@@ -208,12 +219,13 @@ async function buildMeeting(
 /** Actions for noncompliance; their mails leave with the notices. */
 function buildActions(
   { config, store, clock, log }: Ground,
-  { directory, devices, compliance }: Judging,
+  { history, directory, devices, compliance }: Judging,
   { notices, place }: { notices: Notices; place: Place },
 ): Promise<Actions> {
   const { push, secrets } = config
   return createActions({
     store,
+    history,
     clock,
     log,
     directory,

@@ -17,6 +17,8 @@ import {
   type UserId,
 } from '../../src/directory/directory.ts'
 import { directoryMigrations } from '../../src/directory/migrations.ts'
+import { historyMigrations } from '../../src/history/migrations.ts'
+import { openHistory } from '../../test/fake/history.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { storeFile, told } from '../../test/fake/judging-rooms.ts'
 import { startPostgres } from '../../test/real/postgres.ts'
@@ -44,11 +46,13 @@ export async function measureStored(kind: 'sqlite' | 'postgres', count: number):
     ...devicesMigrations,
     ...collectionMigrations,
     ...complianceMigrations,
+    ...historyMigrations,
   ]
   const store = await openStore({ url, migrations, clock, log: silentLog })
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
-  const collections = createCollections({ store, directory, devices, clock })
+  const history = await openHistory(store)
+  const collections = createCollections({ store, directory, devices, history, clock })
   const profiles = { list: async () => [] }
   const compliance = await createCompliance({
     store,
@@ -56,6 +60,7 @@ export async function measureStored(kind: 'sqlite' | 'postgres', count: number):
     devices,
     collections,
     profiles,
+    history,
     clock,
   })
   try {

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Compliance } from '../compliance/compliance.ts'
 import type { Devices, PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { type DecisionTable, decisionTable } from './conditions/table.ts'
 import { createDeciding, type Deciding } from './deciding.ts'
@@ -98,7 +99,7 @@ export interface Access {
   /** The change that is undone unless it is confirmed. */
   unconfirmed(): Promise<Unconfirmed | undefined>
   /** It stays. Throws `not.found` where none waits. */
-  confirm(): Promise<Unconfirmed>
+  confirm(actor: string): Promise<Unconfirmed>
   /**
    * Administrator's word on one client: personal lists of the mailbox, and approval; any word but `block` ends an autoblock. Resolves when the client is decided
    * anew. Throws `not.found`.
@@ -128,12 +129,13 @@ export async function createAccess(rooms: {
   directory: Directory
   devices: Devices
   compliance: Pick<Compliance, 'verdicts'>
+  history: HistoryWriter
   clock: Clock
   log: Log
   /** Other steps than the usual: for tests that plant a fault. */
   table?: DecisionTable
 }): Promise<NodeAccess> {
-  const { store, directory, devices, clock, log, table = decisionTable } = rooms
+  const { store, directory, devices, history, clock, log, table = decisionTable } = rooms
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const live = await createLive({ ...rooms, pause })
   const keeping = await createKeeping({ store, devices, snapshot: live.snapshot, clock, log })
@@ -145,11 +147,11 @@ export async function createAccess(rooms: {
   const redeciding = createRedeciding({ live, keeping, decideNow, reviews, clock, pause })
 
   const tried = createTrying({ store, live, table, clock, log, pause })
-  const changing = { store, directory, clock, tried }
+  const changing = { store, directory, history, clock, tried }
   const changePolicies = createChanges(changing)
 
   const stopFollowing = await followNews({ store, deciding, redeciding })
-  store.alarms.on(undoAlarm, (id) => undoChange({ store, directory, log }, id))
+  store.alarms.on(undoAlarm, (id) => undoChange({ store, directory, history, log }, id))
   // The steps may be other ones than those by which the kept decisions were made.
   const begun = redeciding
     .drain(clock.now())
@@ -166,12 +168,13 @@ export async function createAccess(rooms: {
     },
     replay: async (parts, actor) => (await tryPolicies(changing, { parts, actor })).consequence,
     unconfirmed: () => readUnconfirmed(store.db),
-    confirm: () => confirmChange(store),
+    confirm: (actor) => confirmChange({ store, history }, actor),
     async judgePersonally(id, word, actor) {
       const partnership = await devices.find(id)
       if (!partnership) throw new Failure('not.found', `no partnership ${id}`)
       const { user, eas } = partnership
-      await judgeMailbox(store, { partnership: id, user, deviceId: eas.deviceId, word, actor })
+      const deviceId = eas.deviceId
+      await judgeMailbox({ store, history }, { partnership: id, user, deviceId, word, actor })
       await live.caughtUp()
       await redeciding.some(live.snapshot.ofUser(user), clock.now())
     },

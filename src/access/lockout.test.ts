@@ -246,11 +246,11 @@ describe('a change that is undone unless confirmed', () => {
   it('stays once confirmed, and only one waits at a time', async () => {
     const clock = createManualClock(start)
     const { access } = await open({ clock })
-    await assert.rejects(access.confirm(), coded('not.found'))
+    await assert.rejects(access.confirm('ann'), coded('not.found'))
     await access.change(blocks('iPhone'), 'ann', undefined, { rollbackAfterMs })
     const second = access.change(blocks('iPad'), 'bob', undefined, { rollbackAfterMs })
     await assert.rejects(second, coded('policy.unsettled'))
-    assert.equal((await access.confirm()).actor, 'ann')
+    assert.equal((await access.confirm('bob')).actor, 'ann')
     clock.advance(day)
     assert.equal((await access.policies()).deviceAccessRules[0]?.queryString, 'iPhone')
   })

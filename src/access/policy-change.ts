@@ -2,11 +2,13 @@ import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { type Consequence, Lockout } from './lockout.ts'
-import type { AccessPolicies } from './policy.ts'
+import type { AccessPolicies, CasMailbox } from './policy.ts'
 import { checkAccessPolicies } from './policy-check.ts'
 import { knownOf, only, saveParts } from './policy-parts.ts'
+import { changesOfPolicies, confirmedLockout } from './policy-things.ts'
 import { deleteAutoblock, findMailbox, lockSettings, readPolicies, saveMailbox } from './records.ts'
 import type { Try } from './trying.ts'
 import { noteUnconfirmed } from './unconfirmed.ts'
@@ -35,6 +37,7 @@ interface PolicyChange extends ChangeOptions {
 interface Rooms {
   readonly store: Store
   readonly directory: Directory
+  readonly history: HistoryWriter
   readonly clock: Clock
   readonly tried: Try
 }
@@ -59,7 +62,7 @@ export function createChanges(rooms: Rooms): (change: PolicyChange) => Promise<A
  * `policy.unsettled`.
  */
 async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<AccessPolicies> {
-  const { store, clock } = rooms
+  const { store, history, clock } = rooms
   const { actor, alongside, confirm, rollbackAfterMs } = change
   if (rollbackAfterMs !== undefined && alongside)
     refuse('a change of compliance policies cannot be rolled back: apply it by itself')
@@ -74,6 +77,13 @@ async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<Acces
       await saveParts(tx, parts)
       await store.journal.append(tx, 'access.policies', { actor })
       const changed = await readPolicies(tx)
+      const entries = changesOfPolicies(only(before, parts), only(changed, parts))
+      const risked = consequence.confirm !== undefined && entries.length > 0
+      await history.append(
+        tx,
+        actor,
+        risked ? [...entries, confirmedLockout(consequence)] : entries,
+      )
       if (rollbackAfterMs !== undefined)
         await noteUnconfirmed(store, tx, {
           actor,
@@ -119,7 +129,7 @@ function refuse(detail: string): never {
 
 /** Puts a client into one personal list of a mailbox, or into none, with its news. */
 export async function judgeMailbox(
-  store: Store,
+  { store, history }: Pick<Rooms, 'store' | 'history'>,
   {
     partnership,
     user,
@@ -142,12 +152,15 @@ export async function judgeMailbox(
     const blocked = without(before?.blockedDeviceIds)
     if (word === 'allow') allowed.push(deviceId)
     if (word === 'block') blocked.push(deviceId)
-    await saveMailbox(tx, {
+    const mailbox: CasMailbox = {
       user,
       activeSyncEnabled: before?.activeSyncEnabled ?? true,
       allowedDeviceIds: allowed,
       blockedDeviceIds: blocked,
-    })
+    }
+    await saveMailbox(tx, mailbox)
+    const [was, is] = [before ? [before] : [], [mailbox]]
+    await history.append(tx, actor, changesOfPolicies({ casMailboxes: was }, { casMailboxes: is }))
     await store.journal.append(tx, 'access.policies', { actor, user })
     if (word !== 'block' && (await deleteAutoblock(tx, partnership)))
       await store.journal.append(tx, 'access.autoblock', { partnership })

@@ -2,10 +2,12 @@ import { asFailure, Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { AccessPolicies, Unconfirmed } from './policy.ts'
 import { checkAccessPolicies } from './policy-check.ts'
-import { knownOf, saveParts } from './policy-parts.ts'
+import { knownOf, only, saveParts } from './policy-parts.ts'
+import { changesOfPolicies, confirmedChange, undoneChange } from './policy-things.ts'
 import {
   deleteUnconfirmed,
   lockSettings,
@@ -14,6 +16,9 @@ import {
   saveUnconfirmed,
 } from './records.ts'
 import { undo } from './undo.ts'
+
+/** Who undoes what nobody confirmed. */
+const actor = 'rollback'
 
 /** Rings when a change that nobody confirmed is to be undone. */
 export const undoAlarm = 'access.undo'
@@ -33,7 +38,10 @@ export async function noteUnconfirmed(
 }
 
 /** The change that waits stays. Throws `not.found` where none waits. */
-export async function confirmChange(store: Store): Promise<Unconfirmed> {
+export async function confirmChange(
+  { store, history }: { store: Store; history: HistoryWriter },
+  actor: string,
+): Promise<Unconfirmed> {
   return await store.transact(async (tx) => {
     await lockSettings(tx)
     const waiting = await readUnconfirmed(tx)
@@ -41,6 +49,7 @@ export async function confirmChange(store: Store): Promise<Unconfirmed> {
       throw new Failure('not.found', 'no change of the policies waits for a confirmation')
     await deleteUnconfirmed(tx, waiting.id)
     await store.alarms.set(tx, undoAlarm, waiting.id, undefined)
+    await history.append(tx, actor, [confirmedChange(waiting)])
     return waiting
   })
 }
@@ -50,7 +59,12 @@ export async function confirmChange(store: Store): Promise<Unconfirmed> {
  * and is named in the log and in the news.
  */
 export async function undoChange(
-  { store, directory, log }: { store: Store; directory: Directory; log: Log },
+  {
+    store,
+    directory,
+    history,
+    log,
+  }: { store: Store; directory: Directory; history: HistoryWriter; log: Log },
   id: string,
 ): Promise<void> {
   const known = knownOf(await directory.everybody())
@@ -59,9 +73,12 @@ export async function undoChange(
     const waiting = await readUnconfirmed(tx)
     if (waiting?.id !== id) return
     await deleteUnconfirmed(tx, id)
-    const { parts, kept } = partsOf(waiting, await readPolicies(tx), known)
+    const before = await readPolicies(tx)
+    const { parts, kept } = partsOf(waiting, before, known)
     await saveParts(tx, parts)
-    const news = { actor: 'rollback', of: waiting.actor, changedAt: waiting.at, kept }
+    const entries = changesOfPolicies(only(before, parts), only(await readPolicies(tx), parts))
+    await history.append(tx, actor, [...entries, undoneChange(waiting, kept)])
+    const news = { actor, of: waiting.actor, changedAt: waiting.at, kept }
     await store.journal.append(tx, 'access.policies', news)
     log.warn('access.rolledBack', { of: waiting.actor, id, kept: kept.join(', ') })
   })

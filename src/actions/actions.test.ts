@@ -225,18 +225,21 @@ describe('actions for noncompliance', () => {
       messageTemplate: 'Mind {{DeviceName}}.<br/>Thanks',
       modifiedAt: 0,
     }
-    await rooms.actions.templates.change(() => [
-      {
-        id: 'nmt_1',
-        displayName: 'Reminder',
-        description: '',
-        defaultLocale: 'en-us',
-        branding: [],
-        roleScopeTagIds: [],
-        messages: [message],
-        modifiedAt: 0,
-      },
-    ])
+    await rooms.actions.templates.change(
+      () => [
+        {
+          id: 'nmt_1',
+          displayName: 'Reminder',
+          description: '',
+          defaultLocale: 'en-us',
+          branding: [],
+          roleScopeTagIds: [],
+          messages: [message],
+          modifiedAt: 0,
+        },
+      ],
+      'test',
+    )
     const [failed] = await rooms.actions.list()
     await rooms.actions.retry(failed?.id ?? '', 'root')
     await until(() => rooms.mails.length === 1)

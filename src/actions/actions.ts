@@ -6,6 +6,7 @@ import type { Compliance } from '../compliance/compliance.ts'
 import type { PolicyId } from '../compliance/policy.ts'
 import type { DeviceId, Devices } from '../devices/devices.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { createCarrying } from './carrying.ts'
 import { createFiring } from './firing.ts'
@@ -87,6 +88,7 @@ export interface Actions {
 /** What actions ask of the rooms around them. */
 export interface ActionsGiven {
   readonly store: Store
+  readonly history: HistoryWriter
   readonly clock: Clock
   readonly log: Log
   readonly directory: Directory

@@ -1,8 +1,10 @@
 import { Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
 import { limits } from '../base/limits.ts'
+import { hashToken } from '../base/secret.ts'
 import type { Device } from '../devices/devices.ts'
 import type { User } from '../directory/directory.ts'
+import { changesBetween, type Thing } from '../history/difference.ts'
 import type { Database } from '../store/store.ts'
 import type { ActionsGiven } from './actions.ts'
 import { composeLetter, type Letter } from './letter.ts'
@@ -29,9 +31,9 @@ export interface Templates {
   /** By id or name; the built-in one where none is named. `undefined` where there is none. */
   named(idOrName: string | undefined): Promise<Template | undefined>
   /** Keeps what `next` makes of all of them, all or nothing. Throws `template.invalid`, `name.taken`, `limit.exceeded`. */
-  change(next: (before: readonly Template[]) => readonly Template[]): Promise<void>
+  change(next: (before: readonly Template[]) => readonly Template[], actor: string): Promise<void>
   brand(): Promise<Brand>
-  changeBrand(change: Partial<Brand>): Promise<Brand>
+  changeBrand(change: Partial<Brand>, actor: string): Promise<Brand>
   /**
    * As it would be sent to the owner of this device, or to a made-up one. Throws `template.invalid` where it has no
    * message.
@@ -46,12 +48,12 @@ export interface Templates {
 
 type Given = Pick<
   ActionsGiven,
-  'store' | 'clock' | 'compliance' | 'wording' | 'layOut' | 'post' | 'portalUrl'
+  'store' | 'history' | 'clock' | 'compliance' | 'wording' | 'layOut' | 'post' | 'portalUrl'
 >
 
 /** Templates in the store. */
 export function createTemplates(given: Given): Templates {
-  const { store, clock } = given
+  const { store, history, clock } = given
   const brand = () => brandOf(store.db)
 
   async function compose(
@@ -83,7 +85,7 @@ export function createTemplates(given: Given): Templates {
         templates.find(({ displayName }) => displayName.toLowerCase() === wanted)
       )
     },
-    async change(next) {
+    async change(next, actor) {
       await store.transact(async (tx) => {
         const before = await readTemplates(tx)
         const after = next(before)
@@ -92,13 +94,18 @@ export function createTemplates(given: Given): Templates {
           if (!after.some((template) => template.id === id)) await deleteTemplate(tx, id)
         for (const template of after)
           if (!before.includes(template)) await saveTemplate(tx, template)
+        const [was, is] = [before.map(thingOf), after.map(thingOf)]
+        await history.append(tx, actor, changesBetween('notificationTemplate', was, is))
       })
     },
     brand,
-    async changeBrand(change) {
+    async changeBrand(change, actor) {
       return await store.transact(async (tx) => {
-        const after = { ...(await brandOf(tx)), ...change }
+        const before = await brandOf(tx)
+        const after = { ...before, ...change }
         await saveBrand(tx, after)
+        const [was, is] = [[brandThing(before)], [brandThing(after)]]
+        await history.append(tx, actor, changesBetween('brand', was, is))
         return after
       })
     },
@@ -113,6 +120,17 @@ export function createTemplates(given: Given): Templates {
       await store.transact((tx) => given.post(tx, { ...letter, to: user.mail, about }))
     },
   }
+}
+
+function thingOf({ id, modifiedAt: _modified, messages, ...says }: Template): Thing {
+  const spoken = messages.map(({ id: _id, modifiedAt: _modified, ...message }) => message)
+  return { id, name: says.displayName, value: { ...says, messages: spoken } }
+}
+
+/** A picture is told by its digest. */
+function brandThing({ logo, ...says }: Brand): Thing {
+  const told = logo && { type: logo.type, sha256: hashToken(logo.value) }
+  return { id: 'brand', name: '', value: { ...says, ...(told && { logo: told }) } }
 }
 
 async function brandOf(db: Database): Promise<Brand> {

@@ -105,6 +105,10 @@ const table = {
     '50_000 clients: policy keys kept in memory, about 10 MB; beyond it the oldest are read from the store again',
   headersMs:
     '20_000 ms: the head of a request fits in one packet; slow heads are how connections are exhausted',
+  historyLineChars:
+    '33_554_432 characters: one entry of an export: a change of what one `policy apply` can send, twice over',
+  historyPage:
+    '500 entries: of the history read at a time; a megabyte, and as many signatures held against it at once',
   httpHeaderBytes: '16_384 bytes: EAS heads stay under 2 KB; browsers with cookies under 8 KB',
   idleConnectionMs:
     '75_000 ms: a connection on which nobody has signed in: strangers must not collect them; phones keep theirs for keepAliveMs',

@@ -8,6 +8,7 @@ import { collectionCommands } from './collections.ts'
 import { deviceCommands } from './devices.ts'
 import { diffCommand } from './diff.ts'
 import { directoryCommands } from './directory.ts'
+import { historyCommands } from './history.ts'
 import { judgeCommand } from './judge.ts'
 import { logCommand } from './log.ts'
 import { mailboxCommands } from './mailbox.ts'
@@ -80,6 +81,7 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
   const commands = commandEdges(edges, global, (told) => void (code = told))
   deviceCommands(program, commands)
   logCommand(program, commands)
+  historyCommands(program, commands)
   directoryCommands(program, commands)
   collectionCommands(program, commands)
   policyCommands(program, commands)

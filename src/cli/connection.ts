@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../base/failures.ts'
 import { readCliEnvironment } from '../config.ts'
 import { base, type ErrorBody } from '../graph/contract.ts'
+import { actorHeader } from '../graph/history-contract.ts'
 
 /** The API of a running Postern. */
 export interface Connection {
@@ -44,6 +46,7 @@ export function findLocalAccess(data: string): LocalAccess {
 /** Connects over HTTPS; nothing is sent until the first call. */
 export async function connect(access: LocalAccess): Promise<Connection> {
   const { Agent, fetch } = await import('undici')
+  const actor = actorHere()
   const dispatcher = new Agent(access.authority ? { connect: { ca: access.authority } } : {})
   return {
     async call<T>(
@@ -60,6 +63,7 @@ export async function connect(access: LocalAccess): Promise<Connection> {
           dispatcher,
           headers: {
             ...headers,
+            ...(actor !== undefined && { [actorHeader]: actor }),
             authorization: `Bearer ${access.token}`,
             ...(body && { 'content-type': raw ? 'message/rfc822' : 'application/json' }),
           },
@@ -76,6 +80,16 @@ export async function connect(access: LocalAccess): Promise<Connection> {
       return (response.status === 204 ? undefined : await response.json()) as T // the contract names the type per path
     },
     close: () => dispatcher.close(),
+  }
+}
+
+/** Who types: as the environment says, else the account of this process. For the history of changes. */
+function actorHere(): string | undefined {
+  const { actor } = readCliEnvironment()
+  try {
+    return encodeURIComponent(actor ?? userInfo().username).replaceAll('%40', '@')
+  } catch {
+    return undefined // a container may run under a number that has no name
   }
 }
 

@@ -5,6 +5,7 @@ import type { SignInBody } from '../graph/audit-contract.ts'
 import type { CommandEdges } from './cli.ts'
 import type { Connection } from './connection.ts'
 import { findDevice } from './devices.ts'
+import { countOf, momentOf } from './moment.ts'
 import { shortTime, table } from './print.ts'
 
 interface LogFlags {
@@ -96,23 +97,6 @@ function filterOf({ user, result, since }: LogFlags, ids: readonly string[], now
   if (result !== undefined) parts.push(`postern/outcome eq ${quoted(result)}`)
   if (since !== undefined) parts.push(`createdDateTime ge ${momentOf(since, now)}`)
   return parts.join(' and ')
-}
-
-const units = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-function momentOf(text: string, now: number): string {
-  const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? []
-  const at = number
-    ? now - Number(number) * units[unit as keyof typeof units] // one of them, by the expression
-    : Date.parse(text)
-  if (Number.isNaN(at)) throw new Failure('request.malformed', `${text} is no time`)
-  return new Date(at).toISOString()
-}
-
-function countOf(text: string): number {
-  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0
-  if (count < 1) throw new Failure('request.malformed', `${text} is no number of entries`)
-  return count
 }
 
 const columns = [

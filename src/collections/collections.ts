@@ -2,6 +2,8 @@ import type { Clock } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import type { Device, Devices } from '../devices/devices.ts'
 import { type Directory, transitiveGroups, type User } from '../directory/directory.ts'
+import { changesBetween, type Thing } from '../history/difference.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Database, Store, Tx } from '../store/store.ts'
 import { checkCollections } from './checks.ts'
 import type { Collection, CollectionDraft, CollectionId } from './collection.ts'
@@ -55,9 +57,10 @@ export function createCollections(rooms: {
   store: Store
   directory: Directory
   devices: Devices
+  history: HistoryWriter
   clock: Clock
 }): Collections {
-  const { store, directory, devices, clock } = rooms
+  const { store, directory, devices, history, clock } = rooms
   const { db, journal } = store
   const memberships = () => readMemberships(db, directory)
 
@@ -71,6 +74,8 @@ export function createCollections(rooms: {
         await guard?.(tx, after)
         await saveCollections(tx, before, after)
         await journal.append(tx, 'collections.changed', { actor })
+        const changes = changesBetween('collection', before.map(thingOf), after.map(thingOf))
+        await history.append(tx, actor, changes)
         return after
       })
     },
@@ -132,6 +137,10 @@ async function readMemberships(db: Database, directory: Directory): Promise<Memb
       return new Set<string>([...own, ...membershipOf(subject, subjectOf(device.owner))])
     },
   }
+}
+
+function thingOf({ id, createdAt: _created, modifiedAt: _modified, ...says }: Collection): Thing {
+  return { id, name: says.name, value: says }
 }
 
 function renew(

@@ -4,6 +4,7 @@ import { newId } from '../base/id.ts'
 import type { Collections } from '../collections/collections.ts'
 import type { DeviceId, Devices } from '../devices/devices.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Profiles } from '../profiles/profiles.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { Detail } from './detail.ts'
@@ -80,23 +81,24 @@ export async function createCompliance(rooms: {
   devices: Devices
   collections: Collections
   profiles: Pick<Profiles, 'list'>
+  history: HistoryWriter
   clock: Clock
   /** Decided from now on; without it, what was decided last. */
   site?: Partial<SiteCompliance>
 }): Promise<Compliance> {
-  const { store, directory, devices, collections, profiles, clock } = rooms
-  const site = createSiteRules(store)
+  const { store, directory, devices, collections, profiles, history, clock } = rooms
+  const site = createSiteRules(store, history)
   const reach = createReach(collections, profiles)
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const heard = () => hearing.caughtUp()
   const rejudging = createRejudging({ store, devices, reach, clock, pause, heard })
 
   const freshId = () => newId('cpl', clock.now())
-  const prepare = createPreparing({ store, directory, collections, clock, freshId })
+  const prepare = createPreparing({ store, directory, collections, history, clock, freshId })
   const change = async (next: NextPolicies, actor: string) =>
     await store.transact(await prepare(next, actor))
 
-  if (rooms.site) await site.change(rooms.site)
+  if (rooms.site) await site.change(rooms.site, 'configuration')
   // On every node, for whoever judges here: the durable follower below may be at work on another one.
   const hearing = await store.journal.follow({
     name: 'compliance.reach',

@@ -3,11 +3,13 @@ import { Failure } from '../base/failures.ts'
 import type { Collections } from '../collections/collections.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Directory } from '../directory/directory.ts'
+import { changesBetween, type Thing } from '../history/difference.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Store } from '../store/store.ts'
 import type { Compliance } from './compliance.ts'
 import { type Deployment, deploymentOf } from './deployment.ts'
 import type { Reach } from './memberships.ts'
-import type { PolicyId } from './policy.ts'
+import type { KeptPolicy, PolicyId } from './policy.ts'
 import { checkPolicies } from './policy-check.ts'
 import { renew } from './policy-set.ts'
 import { readKept, readVerdicts, replacePolicies } from './records.ts'
@@ -17,12 +19,14 @@ export function createPreparing({
   store,
   directory,
   collections,
+  history,
   clock,
   freshId,
 }: {
   store: Store
   directory: Directory
   collections: Collections
+  history: HistoryWriter
   clock: Clock
   freshId: () => PolicyId
 }): Compliance['prepare'] {
@@ -39,10 +43,14 @@ export function createPreparing({
       )
       await replacePolicies(tx, kept)
       await store.journal.append(tx, 'compliance.policies', { actor })
+      const changes = changesBetween('compliancePolicy', before.map(thingOf), kept.map(thingOf))
+      await history.append(tx, actor, changes)
       return kept
     }
   }
 }
+
+const thingOf = ({ id, policy }: KeptPolicy): Thing => ({ id, name: policy.name, value: policy })
 
 /** Every policy, or one, with all that it is deployed to. Throws `not.found`. */
 export async function readDeployments(

@@ -1,5 +1,7 @@
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
+import { changesBetween } from '../history/difference.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Database, Store } from '../store/store.ts'
 import { defaultSiteCompliance, type SiteCompliance } from './judge.ts'
 import { readSite, saveSite } from './records.ts'
@@ -8,7 +10,7 @@ import { readSite, saveSite } from './records.ts'
 export interface SiteRules {
   current(): Promise<SiteCompliance>
   /** Judges every device again where anything differs. Throws `policy.invalid`. */
-  change(change: Partial<SiteCompliance>): Promise<SiteCompliance>
+  change(change: Partial<SiteCompliance>, actor: string): Promise<SiteCompliance>
 }
 
 /** The rules of the site, with defaults for what was never decided. */
@@ -17,17 +19,22 @@ export async function siteOf(db: Database): Promise<SiteCompliance> {
 }
 
 /** Site rules over this store. */
-export function createSiteRules({ db, transact, journal }: Store): SiteRules {
+export function createSiteRules(
+  { db, transact, journal }: Store,
+  history: HistoryWriter,
+): SiteRules {
   return {
     current: () => siteOf(db),
-    async change(change) {
+    async change(change, actor) {
       check(change)
       return await transact(async (tx) => {
         const before = await siteOf(tx)
         const site = { ...before, ...change }
         if (JSON.stringify(site) === JSON.stringify(before)) return before
         await saveSite(tx, site)
-        await journal.append(tx, 'compliance.policies', {})
+        await journal.append(tx, 'compliance.policies', { actor })
+        const [was, is] = [before, site].map((value) => [{ id: 'site', name: '', value }])
+        await history.append(tx, actor, changesBetween('complianceSite', was ?? [], is ?? []))
         return site
       })
     },

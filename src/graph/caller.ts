@@ -5,10 +5,11 @@ import type { Secret } from '../base/secret.ts'
 import type { User } from '../directory/directory.ts'
 import type { Identity } from '../identity/identity.ts'
 import { csrfHeader, unattendedHeader } from './contract.ts'
+import { actorHeader } from './history-contract.ts'
 
 /** Who is calling the API. */
 export interface Caller {
-  /** For the audit: a user name, or `local` for the token of the data folder. */
+  /** For the audit: a user name; `local` for the token of the data folder, with whom its holder says to be: `local:ann`. */
   readonly actor: string
   readonly administrator: boolean
   readonly user: User | undefined
@@ -41,6 +42,12 @@ export function isUnattended(request: FastifyRequest): boolean {
   return request.headers[unattendedHeader] !== undefined
 }
 
+/** Nobody proves it, so it is marked; a name of another shape is none. */
+function localActor({ headers }: FastifyRequest): string {
+  const said = headers[actorHeader]
+  return typeof said === 'string' && /^[\w.@\\-]{1,64}$/.test(said) ? `local:${said}` : 'local'
+}
+
 /** `localToken` is the secret of the data folder: whoever can read it owns the site already. */
 export function createCallers(identity: Identity, localToken: Secret): Callers {
   async function fromCookie(
@@ -69,7 +76,7 @@ export function createCallers(identity: Identity, localToken: Secret): Callers {
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined) {
       if (equalSecrets(bearer, localToken.reveal()))
-        return { actor: 'local', administrator: true, user: undefined }
+        return { actor: localActor(request), administrator: true, user: undefined }
       throw new Failure('credentials.refused', 'the token is not known')
     }
     const caller = await fromCookie(request, unattended)

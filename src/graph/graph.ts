@@ -1,12 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fastify, type FastifyInstance } from 'fastify'
-import { ZodError } from 'zod'
+import { fastify } from 'fastify'
 import type { Access } from '../access/access.ts'
 import type { Actions } from '../actions/actions.ts'
-import { Lockout } from '../access/lockout.ts'
 import type { Gate } from '../access/gate.ts'
 import type { Clock } from '../base/clock.ts'
-import { asFailure, Failure, failureKinds } from '../base/failures.ts'
 import type { Log } from '../base/log.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Collections } from '../collections/collections.ts'
@@ -15,10 +12,11 @@ import type { Devices } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
 import type { Enrollment } from '../enrollment/enrollment.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { History } from '../history/history.ts'
 import type { Journal } from '../store/journal.ts'
 import type { Profiles } from '../profiles/profiles.ts'
+import { answerFailures } from './answer-failures.ts'
 import { createCallers } from './caller.ts'
-import type { ErrorBody } from './contract.ts'
 import { pages } from './pages.ts'
 import { actionRoutes } from './routes/actions.ts'
 import { changeRoutes } from './routes/changes.ts'
@@ -30,6 +28,7 @@ import { deviceRoutes } from './routes/devices.ts'
 import { directoryRoutes } from './routes/directory.ts'
 import { evaluateRoutes } from './routes/evaluate.ts'
 import { enrollmentRoutes } from './routes/enrollment.ts'
+import { historyRoutes } from './routes/history.ts'
 import { mailboxRoutes } from './routes/mailbox.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { policyRoutes } from './routes/policies.ts'
@@ -58,6 +57,7 @@ export interface GraphRooms {
   readonly actions: Actions
   readonly profiles: Profiles
   readonly journal: Journal
+  readonly history: History
 }
 
 /** What is said to people, and where messages go. */
@@ -113,6 +113,7 @@ export async function createGraph(
   policyTemplateRoutes(app, shared)
   replayRoutes(app, shared)
   signInRoutes(app, shared)
+  historyRoutes(app, shared)
   overviewRoutes(app, shared)
   portalRoutes(app, shared)
   enrollmentRoutes(app, shared)
@@ -134,66 +135,4 @@ export async function createGraph(
       await app.close()
     },
   }
-}
-
-/** Every error leaves in Graph's envelope, with an id that the log carries too; what was thrown inside stays inside. */
-function answerFailures(app: FastifyInstance, log: Log): void {
-  app.setErrorHandler((thrown, request, reply) => {
-    const failure = failureOf(thrown)
-    const { hint } = failureKinds[failure.code]
-    const id =
-      failure.status >= 500
-        ? log.error('graph.failed', failure, { url: request.routeOptions.url })
-        : failure.id
-    if (failure.status < 500)
-      log.info('graph.refused', { id, code: failure.code, url: request.routeOptions.url })
-    const body: ErrorBody = {
-      error: {
-        code: failure.code,
-        message: failure.detail,
-        innerError: { id, hint, ...(failure instanceof Lockout && dangersOf(failure)) },
-      },
-    }
-    if ('retryAfterSeconds' in failure)
-      reply.header('retry-after', String(failure.retryAfterSeconds))
-    // RFC 9110 section 15.5.2; no browser asks for a password because of this one.
-    if (failure.status === 401) reply.header('www-authenticate', 'Bearer realm="Postern"')
-    return reply.code(failure.status).send(body)
-  })
-  app.setNotFoundHandler((_request, reply) => {
-    const failure = new Failure('not.found', 'no such page or route')
-    const body: ErrorBody = {
-      error: {
-        code: failure.code,
-        message: failure.detail,
-        innerError: { id: failure.id, hint: failureKinds['not.found'].hint },
-      },
-    }
-    return reply.code(404).send(body)
-  })
-}
-
-function dangersOf({ consequence: { dangers, confirm } }: Lockout) {
-  return { dangers, ...(confirm !== undefined && { confirm }) }
-}
-
-function failureOf(thrown: unknown): Failure {
-  if (thrown instanceof ZodError) {
-    const [issue] = thrown.issues
-    const where = issue?.path.join('.') ?? ''
-    return new Failure(
-      'request.malformed',
-      `${where ? `${where}: ` : ''}${issue?.message ?? 'unreadable'}`,
-      { cause: thrown },
-    )
-  }
-  // Fastify's own refusals of a body (too large, wrong type, bad JSON) carry a 4xx status.
-  const status = thrown instanceof Error && 'statusCode' in thrown ? thrown.statusCode : undefined
-  if (status === 413)
-    return new Failure('limit.exceeded', 'the body is too large', { cause: thrown })
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Failure('request.malformed', thrown instanceof Error ? thrown.message : '', {
-      cause: thrown,
-    })
-  return asFailure(thrown)
 }

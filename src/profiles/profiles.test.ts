@@ -4,8 +4,10 @@ import fc from 'fast-check'
 import { createManualClock, day } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { silentLog } from '../base/log.ts'
+import { openHistory } from '../../test/fake/history.ts'
 import { createDirectory, type GroupId } from '../directory/directory.ts'
 import { directoryMigrations } from '../directory/migrations.ts'
+import { historyMigrations } from '../history/migrations.ts'
 import { openStore } from '../store/store.ts'
 import { profileSettings, profileTypes } from './email-profile.ts'
 import { readProfile, writeProfile } from './graph-json.ts'
@@ -17,11 +19,12 @@ import { hasProfile, reaches, usersWithout } from './reach.ts'
 
 async function open(t: TestContext) {
   const clock = createManualClock(Date.UTC(2026, 2, 1))
-  const migrations = [...directoryMigrations, ...profilesMigrations]
+  const migrations = [...directoryMigrations, ...profilesMigrations, ...historyMigrations]
   const store = await openStore({ url: ':memory:', migrations, clock, log: silentLog })
   t.after(() => store.stop())
   const directory = createDirectory({ store, clock })
-  return { clock, directory, profiles: createProfiles({ store, directory, clock }) }
+  const history = await openHistory(store, { clock })
+  return { clock, directory, profiles: createProfiles({ store, directory, history, clock }) }
 }
 
 const everyField = {

@@ -3,6 +3,8 @@ import { Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
 import { limits } from '../base/limits.ts'
 import type { Directory, GroupId } from '../directory/directory.ts'
+import { changesBetween, type Thing } from '../history/difference.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Store } from '../store/store.ts'
 import type { EmailProfile } from './email-profile.ts'
 import type { ProfileDraft } from './graph-json.ts'
@@ -38,9 +40,10 @@ export interface Profiles {
 export function createProfiles(given: {
   readonly store: Store
   readonly directory: Directory
+  readonly history: HistoryWriter
   readonly clock: Clock
 }): Profiles {
-  const { store, directory, clock } = given
+  const { store, directory, history, clock } = given
 
   async function change(
     next: (before: readonly EmailProfile[]) => readonly EmailProfile[],
@@ -56,6 +59,8 @@ export function createProfiles(given: {
       await replaceProfiles(tx, after)
       const news: ProfileNews = { actor, groups: groupsConcerned(before, after) }
       await store.journal.append(tx, 'profile.changed', news)
+      const changes = changesBetween('emailProfile', before.map(thingOf), after.map(thingOf))
+      await history.append(tx, actor, changes)
       return after
     })
   }
@@ -90,6 +95,16 @@ export function createProfiles(given: {
       }, actor)
     },
   }
+}
+
+function thingOf({
+  id,
+  createdAt: _created,
+  modifiedAt: _modified,
+  version: _version,
+  ...says
+}: EmailProfile): Thing {
+  return { id, name: says.displayName, value: says }
 }
 
 const fold = (name: string): string => name.toLowerCase()

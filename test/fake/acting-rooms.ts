@@ -17,7 +17,9 @@ import type { Mail } from '../../src/notices/mail.ts'
 import { noticesMigrations } from '../../src/notices/migrations.ts'
 import { createNotices, layOutLetter, type Notices } from '../../src/notices/notices.ts'
 import { sayFinding } from '../../src/notices/words.ts'
+import { historyMigrations } from '../../src/history/migrations.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
+import { openHistory } from './history.ts'
 import { type PlainFacts, policyOf, told } from './judging-rooms.ts'
 
 /** The rooms between a report and a mail about it, really running over a store. */
@@ -65,6 +67,7 @@ const migrations = [
   ...complianceMigrations,
   ...actionsMigrations,
   ...noticesMigrations,
+  ...historyMigrations,
 ]
 
 /** Opens all of it. */
@@ -78,18 +81,13 @@ export async function openActingRooms(options: ActingOptions): Promise<ActingRoo
       on: (kind, ring) => (deaf.includes(kind) ? undefined : opened.alarms.on(kind, ring)),
     },
   }
+  const history = await openHistory(store, { clock, log })
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
-  const collections = createCollections({ store, directory, devices, clock })
+  const collections = createCollections({ store, directory, devices, history, clock })
   const profiles = { list: async () => [] }
-  const compliance = await createCompliance({
-    store,
-    directory,
-    devices,
-    collections,
-    profiles,
-    clock,
-  })
+  const given = { store, directory, devices, collections, profiles, history, clock }
+  const compliance = await createCompliance(given)
   const notices = await createNotices({
     store,
     clock,
@@ -103,6 +101,7 @@ export async function openActingRooms(options: ActingOptions): Promise<ActingRoo
   })
   const actions = await createActions({
     store,
+    history,
     clock,
     log,
     directory,

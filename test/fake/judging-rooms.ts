@@ -27,11 +27,15 @@ import { directoryMigrations } from '../../src/directory/migrations.ts'
 import { profilesMigrations } from '../../src/profiles/migrations.ts'
 import { createProfiles, type Profiles } from '../../src/profiles/profiles.ts'
 import type { Entry } from '../../src/store/journal.ts'
+import type { History } from '../../src/history/history.ts'
+import { historyMigrations } from '../../src/history/migrations.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
+import { openHistory } from './history.ts'
 
 interface Rooms {
   readonly clock: Clock
   readonly store: Store
+  readonly history: History
   readonly directory: Directory
   readonly devices: Devices
   readonly collections: Collections
@@ -127,30 +131,34 @@ export async function openJudgingRooms(
     ...complianceMigrations,
     ...profilesMigrations,
     ...accessMigrations,
+    ...historyMigrations,
   ]
   const opened = await openStore({ url, migrations, clock, log })
   const store = options.noAlarms
     ? { ...opened, alarms: { set: opened.alarms.set, on: () => {} } }
     : opened
+  const history = await openHistory(store, { clock, log })
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
-  const collections = createCollections({ store, directory, devices, clock })
-  const profiles = createProfiles({ store, directory, clock })
+  const collections = createCollections({ store, directory, devices, history, clock })
+  const profiles = createProfiles({ store, directory, history, clock })
   const compliance = await createCompliance({
     store,
     directory,
     devices,
     collections,
     profiles,
+    history,
     clock,
     ...(site && { site }),
   })
-  const rooms = { store, directory, devices, compliance, clock, log }
+  const rooms = { store, directory, devices, compliance, history, clock, log }
   const access = await createAccess({ ...rooms, ...(table && { table }) })
   const gate = createGate({ access, compliance, clock, log })
   const given = {
     clock,
     store,
+    history,
     directory,
     devices,
     collections,

@@ -233,13 +233,14 @@ function siteRoutes(app: FastifyInstance, { compliance, callers }: Rooms): void 
   })
 
   app.patch(management, async (request) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const { settings: wanted } = siteBody.parse(request.body)
     const { secureByDefault, deviceComplianceCheckinThresholdDays: days } = wanted
-    await compliance.site.change({
+    const change = {
       ...(secureByDefault !== undefined && { secureByDefault }),
       ...(days !== undefined && { checkinThresholdDays: days }),
-    })
+    }
+    await compliance.site.change(change, actor)
     return { id: 'deviceManagement', settings: await settings() }
   })
 

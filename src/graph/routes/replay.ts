@@ -43,8 +43,8 @@ export function replayRoutes(app: FastifyInstance, rooms: Rooms): void {
   })
 
   app.post(`${path}/confirm`, async (request): Promise<UnconfirmedBody> => {
-    await callers.administrator(request)
-    return unconfirmedBody(await access.confirm())
+    const { actor } = await callers.administrator(request)
+    return unconfirmedBody(await access.confirm(actor))
   })
 
   app.get(`${base}/postern/lockout`, async (request): Promise<LockoutGuardBody> => {

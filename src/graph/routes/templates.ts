@@ -60,7 +60,7 @@ export function templateRoutes(app: FastifyInstance, rooms: Rooms): void {
   })
 
   app.post(path, async (request, reply) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const body = templateBody.parse(request.body)
     const now = clock.now()
     const template = readTemplate(body, { id: body.id ?? newId('nmt', now), now })
@@ -68,33 +68,36 @@ export function templateRoutes(app: FastifyInstance, rooms: Rooms): void {
       if (before.some(({ id }) => id === template.id))
         throw new Failure('name.taken', `there is a template ${template.id} already`)
       return [...before, template]
-    })
+    }, actor)
     return reply.code(201).send(writeTemplate(template))
   })
 
   // Not Graph's: a folder at once, each in the place of its id or namesake, all or nothing.
   app.put(path, async (request, reply) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const { value } = templateSet.parse(request.body)
     const now = clock.now()
-    await templates.change((before) => value.reduce((all, body) => put(all, body, now), before))
+    await templates.change(
+      (before) => value.reduce((all, body) => put(all, body, now), before),
+      actor,
+    )
     return reply.code(204).send()
   })
 
   app.patch<Keyed>(`${path}/:id`, async (request) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const body = templateChangeBody.parse(request.body)
     return writeTemplate(
-      await change(rooms, request.params.id, (template) =>
+      await change(rooms, { key: request.params.id, actor }, (template) =>
         changeTemplate(template, body, clock.now()),
       ),
     )
   })
 
   app.delete<Keyed>(`${path}/:id`, async (request, reply) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const gone = await kept(rooms, request.params.id)
-    await templates.change((before) => before.filter(({ id }) => id !== gone.id))
+    await templates.change((before) => before.filter(({ id }) => id !== gone.id), actor)
     return reply.code(204).send()
   })
 
@@ -104,8 +107,8 @@ export function templateRoutes(app: FastifyInstance, rooms: Rooms): void {
   })
 
   app.patch(brandPath, async (request) => {
-    await callers.administrator(request)
-    return writeBrand(await templates.changeBrand(readBrand(brandBody.parse(request.body))))
+    const { actor } = await callers.administrator(request)
+    return writeBrand(await templates.changeBrand(readBrand(brandBody.parse(request.body)), actor))
   })
 
   messageRoutes(app, rooms)
@@ -126,11 +129,11 @@ function messageRoutes(app: FastifyInstance, rooms: Rooms): void {
   })
 
   app.post<Keyed>(messages, async (request, reply) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const body = newMessageBody.parse(request.body)
     const now = clock.now()
     const { id } = request.params
-    const template = await change(rooms, id, (before) => {
+    const template = await change(rooms, { key: id, actor }, (before) => {
       const message = readMessage(body, { template: before.id, now })
       if (before.messages.some(({ locale }) => locale === message.locale))
         throw new Failure('name.taken', `there is a message in ${message.locale} already`)
@@ -142,12 +145,12 @@ function messageRoutes(app: FastifyInstance, rooms: Rooms): void {
   })
 
   app.patch<KeyedMessage>(`${messages}/:message`, async (request) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const body = messageChangeBody.parse(request.body)
     const now = clock.now()
     const { id, message: key } = request.params
     let changedId = ''
-    const template = await change(rooms, id, (before) => {
+    const template = await change(rooms, { key: id, actor }, (before) => {
       const old = messageOf(before, key)
       const message = readMessage(body, { template: before.id, now, before: old })
       changedId = message.id
@@ -162,9 +165,9 @@ function messageRoutes(app: FastifyInstance, rooms: Rooms): void {
   })
 
   app.delete<KeyedMessage>(`${messages}/:message`, async (request, reply) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const { id, message: key } = request.params
-    await change(rooms, id, (before) => {
+    await change(rooms, { key: id, actor }, (before) => {
       const old = messageOf(before, key)
       if (old.locale === before.defaultLocale && before.messages.length > 1)
         throw new Failure(
@@ -234,17 +237,19 @@ async function kept(rooms: Rooms, key: string): Promise<Template> {
 /** Changes one template within one transaction. */
 async function change(
   rooms: Rooms,
-  key: string,
+  { key, actor }: { key: string; actor: string },
   next: (before: Template) => Template,
 ): Promise<Template> {
   const { id } = await kept(rooms, key)
   let after: Template | undefined
-  await rooms.actions.templates.change((all) =>
-    all.map((template) => {
-      if (template.id !== id) return template
-      after = next(template)
-      return after
-    }),
+  await rooms.actions.templates.change(
+    (all) =>
+      all.map((template) => {
+        if (template.id !== id) return template
+        after = next(template)
+        return after
+      }),
+    actor,
   )
   if (!after) throw new Failure('not.found', `there is no template ${key}`)
   return after
