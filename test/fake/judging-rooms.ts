@@ -30,7 +30,7 @@ import type { Entry } from '../../src/store/journal.ts'
 import type { History } from '../../src/history/history.ts'
 import { historyMigrations } from '../../src/history/migrations.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { openHistory } from './history.ts'
+import { type keysInMemory, openHistory } from './history.ts'
 
 interface Rooms {
   readonly clock: Clock
@@ -119,11 +119,13 @@ export async function openJudgingRooms(
     log?: Log
     table?: DecisionTable
     site?: Partial<SiteCompliance>
+    /** Of the history: nodes of one site share them. */
+    keys?: ReturnType<typeof keysInMemory>
     /** No alarm ever rings. */
     noAlarms?: boolean
   } = {},
 ): Promise<JudgingRooms> {
-  const { url = ':memory:', clock = systemClock, log = silentLog, table, site } = options
+  const { url = ':memory:', clock = systemClock, log = silentLog, table, site, keys } = options
   const migrations = [
     ...directoryMigrations,
     ...devicesMigrations,
@@ -137,7 +139,7 @@ export async function openJudgingRooms(
   const store = options.noAlarms
     ? { ...opened, alarms: { set: opened.alarms.set, on: () => {} } }
     : opened
-  const history = await openHistory(store, { clock, log })
+  const history = await openHistory(store, { clock, log, ...(keys && { keys }) })
   const directory = createDirectory({ store, clock })
   const devices = createDevices({ store, clock })
   const collections = createCollections({ store, directory, devices, history, clock })
