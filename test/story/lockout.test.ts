@@ -114,7 +114,7 @@ test('a change with a rollback waits for its confirmation', async (t) => {
   assert.equal((await type('policy', 'apply', rules, '--rollback-after', '10m')).code, 0)
   assert.match(
     (await type('policy', 'confirm', '--show')).out,
-    /organization, changed by local .*undone .* unless/,
+    /organization, changed by local:.*undone .* unless/,
   )
   assert.match((await type('enforce', '--rollback-after', '1h')).err, /^policy\.unsettled/)
   assert.match((await type('policy', 'confirm')).out, /stays/)
