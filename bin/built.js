@@ -18,6 +18,7 @@ export const web = {
     'src/graph/contract.ts',
     'src/graph/collections-contract.ts',
     'src/graph/audit-contract.ts',
+    'src/graph/conditional-contract.ts',
     'package-lock.json',
   ],
 }

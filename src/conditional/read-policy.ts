@@ -58,7 +58,7 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 /** A policy as Graph gives it: with the properties that are always there. */
-export function writePolicy(policy: ConditionalAccessPolicy): object {
+export function writePolicy(policy: ConditionalAccessPolicy): ConditionalAccessPolicy {
   return {
     createdDateTime: null,
     modifiedDateTime: null,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { WhatIfBody } from '../../src/graph/conditional-contract.ts'
 import type { Collection } from '../../src/graph/contract.ts'
 import { hold, openSite, settle } from './site.ts'
 
@@ -144,6 +145,23 @@ test('24 What If asks every policy of the site for a sign-in that is only though
     [
       ['phones', true, 'notSet'],
       ['risky', true, 'notSet'],
+    ],
+  )
+  const foreseen = await administrator.call<WhatIfBody>(
+    'POST',
+    '/identity/conditionalAccess/evaluate',
+    {
+      signInIdentity: { userId: 'alice' },
+      signInConditions: { clientAppType: 'exchangeActiveSync' },
+      signInContext: { includeApplications: ['00000002-0000-0ff1-ce00-000000000000'] },
+    },
+  )
+  assert.equal(foreseen.postern.outcome, 'block')
+  assert.deepEqual(
+    foreseen.value.map(({ postern }) => [postern.result, postern.missing]),
+    [
+      ['failure', ['compliantDevice']],
+      ['reportOnlyNotApplied', []],
     ],
   )
   const nobody = { signInIdentity: { userId: 'nobody' } }

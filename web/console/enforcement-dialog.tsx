@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type {
   Collection,
   EnforcementPreview,
@@ -6,6 +6,7 @@ import type {
   SessionBody,
 } from '../../src/graph/contract.ts'
 import { call, Refused } from '../look/api.ts'
+import { useAsking } from '../look/asking.ts'
 import { Dialog } from '../look/dialog.tsx'
 import { Fault } from '../look/fault.tsx'
 import { useReading } from '../look/reading.ts'
@@ -42,7 +43,10 @@ export function EnforcementDialog(properties: {
   const [busy, setBusy] = useState(false)
   const [failed, setFailed] = useState<unknown>()
   const wish = wishOf(whom, groups)
-  const { preview, thrown } = usePreview(wish)
+  const { value: preview, thrown } = useAsking<EnforcementPreview>(
+    '/postern/enforcement/preview',
+    wish,
+  )
   // Counts for this wish alone: the server sees whether it does.
   const confirm = failed instanceof Refused ? failed.confirm : undefined
 
@@ -94,32 +98,6 @@ function actionOf(whom: Whom, preview: EnforcementPreview | undefined): string {
   if (!preview?.loseCount) return word
   const lose = preview.loseCount === 1 ? 'loses' : 'lose'
   return `${word}: ${counted(preview.loseCount, 'device')} ${lose} mail`
-}
-
-/** What the wish would do; read anew when it changes. */
-function usePreview(wish: Wish | undefined) {
-  const [known, setKnown] = useState<{ of: string; preview: EnforcementPreview }>()
-  const [thrown, setThrown] = useState<unknown>()
-  const asked = JSON.stringify(wish)
-  useEffect(() => {
-    if (asked === undefined) return undefined
-    let isCurrent = true
-    const body = JSON.parse(asked) as Wish // written above
-    call<EnforcementPreview>('POST', '/postern/enforcement/preview', body).then(
-      (preview) => {
-        if (!isCurrent) return
-        setKnown({ of: asked, preview })
-        setThrown(undefined)
-      },
-      (error: unknown) => {
-        if (isCurrent) setThrown(error)
-      },
-    )
-    return () => {
-      isCurrent = false
-    }
-  }, [asked])
-  return { preview: known?.of === asked ? known?.preview : undefined, thrown }
 }
 
 function Scope(properties: {

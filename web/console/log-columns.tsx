@@ -2,7 +2,7 @@ import type { SignInBody } from '../../src/graph/audit-contract.ts'
 import { Moment } from '../look/moment.tsx'
 import { type Column, State } from './columns.tsx'
 import { resultWord } from './result-words.ts'
-import { judgedWords, reasonName, type Tone } from './words.ts'
+import { judgedWord, reasonName, type Tone } from './words.ts'
 
 /** What came of an attempt, with the colour of it; what enforcing would have done is told where nothing was. */
 export function outcomeOf({ postern }: SignInBody): {
@@ -10,10 +10,8 @@ export function outcomeOf({ postern }: SignInBody): {
   readonly tone: Tone
   readonly spared: string
 } {
-  const say = (outcome: string) =>
-    Object.entries(judgedWords).find(([name]) => name === outcome)?.[1] ?? ([outcome, ''] as const)
-  const [word, tone] = say(postern.outcome)
-  const spared = postern.outcome === postern.judged ? '' : say(postern.judged)[0]
+  const [word, tone] = judgedWord(postern.outcome)
+  const spared = postern.outcome === postern.judged ? '' : judgedWord(postern.judged)[0]
   return { word, tone, spared }
 }
 

@@ -12,6 +12,7 @@ import { Devices } from './devices.tsx'
 import { FirstAdministrator } from './first-administrator.tsx'
 import { Policies } from './policies.tsx'
 import { SignInLog } from './sign-in-log.tsx'
+import { WhatIf } from './what-if.tsx'
 
 /** The one-time link that the first start prints carries its token behind `#`: it reaches no server log. */
 const firstToken = new URLSearchParams(location.hash.slice(1)).get('first')
@@ -22,6 +23,7 @@ const view = new URLSearchParams(location.search).get('view')
 function Section(properties: { session: SessionBody; refreshSession(): void }): ReactNode {
   if (view === 'policies') return <Policies session={properties.session} />
   if (view === 'collections') return <Collections session={properties.session} />
+  if (view === 'what-if') return <WhatIf session={properties.session} />
   if (view === 'log') return <SignInLog session={properties.session} />
   return <Devices {...properties} />
 }

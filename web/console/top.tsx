@@ -7,6 +7,7 @@ const sections = [
   { view: '', name: 'Devices', href: '/console/' },
   { view: 'policies', name: 'Compliance policies', href: '/console/?view=policies' },
   { view: 'collections', name: 'Collections', href: '/console/?view=collections' },
+  { view: 'what-if', name: 'What if', href: '/console/?view=what-if' },
   { view: 'log', name: 'Sign-in log', href: '/console/?view=log' },
 ] as const
 

@@ -24,6 +24,10 @@ export const judgedWords: Readonly<Record<ManagedDevice['judged'], Word>> = {
   challenge: ['Asked to sign in', 'warn'],
 }
 
+/** The same for a word of the API that this page may not know. */
+export const judgedWord = (outcome: string): Word =>
+  Object.entries(judgedWords).find(([name]) => name === outcome)?.[1] ?? [outcome, '']
+
 const reasonNames: Readonly<Record<string, string>> = {
   none: '',
   compliant: 'Compliant',
