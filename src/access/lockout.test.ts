@@ -5,6 +5,7 @@ import {
   type JudgingRooms,
   openedPerTest,
   openJudgingRooms,
+  policyOf,
   storeFile,
   until,
 } from '../../test/fake/judging-rooms.ts'
@@ -275,6 +276,55 @@ describe('a change that is undone unless confirmed', () => {
 })
 
 describe('a replay', () => {
+  it('F41 before it is switched on lists exactly the clients that are refused afterwards', async () => {
+    const rooms = await open()
+    const { access, gate, compliance, directory } = rooms
+    await compliance.deploy([policyOf({ passwordRequired: true })], 'test')
+    const { id: staff } = await directory.addGroup('staff')
+    const clients: { user: UserId; partnership: PartnershipId }[] = []
+    for (const name of ['ann', 'bob', 'cat', 'dan', 'eve', 'fay']) {
+      const { id: user } = await rooms.user(name)
+      if (name !== 'fay') await directory.changeMembers(staff, { add: [user] })
+      if (['ann', 'bob', 'cat'].includes(name)) {
+        const phone = await rooms.phone(user, { passwordRequired: name !== 'bob' })
+        await until(async () => {
+          const state = (await compliance.verdict(phone.device))?.state
+          return state === (name === 'bob' ? 'noncompliant' : 'compliant')
+        })
+        clients.push(phone)
+      }
+      if (name !== 'ann') {
+        const { id: partnership } = await rooms.client(user, `${name}tablet`)
+        clients.push({ user, partnership })
+      }
+    }
+    const refused = async () => {
+      const asked = clients.map(async ({ user, partnership }) => {
+        const { decision } = await gate.admit({ user, partnership, protocol: 'eas' })
+        return decision.outcome === 'allow' ? [] : [partnership]
+      })
+      return (await Promise.all(asked)).flat().toSorted()
+    }
+    const draft = {
+      enforcement,
+      exchangeOnline: {
+        ...defaultAccessPolicies.exchangeOnline,
+        enabled: true,
+        targeted: [staff],
+        exempt: [],
+      },
+      lockout: { ...lockout, mostPercent: 100 },
+    }
+    await access.change({ enforcement }, 'admin')
+    assert.deepEqual(await refused(), [])
+    const { replay, confirm } = await access.replay(draft, 'admin')
+    assert.deepEqual(await refused(), [])
+    await access.change(draft, 'admin', undefined, { confirm })
+    const foreseen = replay.newlyBlocked.map(({ partnership }) => partnership)
+    assert.deepEqual(await refused(), foreseen.toSorted())
+    assert.equal(foreseen.length, 5)
+  })
+
   it('shows exactly those whose decisions cross the line', () => {
     fc.assert(
       fc.property(anyAccessWorld, anyAccessWorld, ({ circumstances, policies, now }, other) => {

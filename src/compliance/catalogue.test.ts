@@ -1,16 +1,31 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { settingCases } from '../../test/judge-cases.ts'
 import { factNames } from '../devices/facts.ts'
 import { rulesCatalogue } from './catalogue.ts'
 import { policyTypes } from './policy-types.ts'
+import { editions } from './rules/edition.ts'
+import { isSettingName } from './rules/registry.ts'
 
 // Also holds src/compliance/rules/fact-sources.ts: what the catalogue says of facts stands there.
 
 const entries = rulesCatalogue()
 const entry = (name: string) =>
   entries.find((one) => one.name === name) ?? assert.fail(`no setting ${name}`)
+
+/** As much of a case as is looked at here. */
+interface SettingCase {
+  readonly policies: readonly { readonly settings: object }[]
+  readonly steps: readonly {
+    readonly expect: {
+      readonly state: string
+      readonly findings: readonly string[]
+      readonly remediated: readonly string[]
+    }
+  }[]
+}
 
 /** A setting's class by edition, as the published tables of compliance settings have it. */
 const remediatedExceptAndroid = {
@@ -134,6 +149,36 @@ describe('the catalogue of settings', () => {
 
   it('is plain data', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(entries)), entries)
+  })
+
+  it('F04 F05 every setting has a device that meets it and one that does not, on each platform that it is for', () => {
+    for (const edition of editions) {
+      const path = `../../test/cases/judge-settings-${edition.toLowerCase()}.json`
+      const { cases } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as {
+        cases: readonly SettingCase[]
+      } // written by judge-cases.ts
+      for (const { name, classes } of entries) {
+        const demanding = cases.filter(({ policies }) =>
+          policies.some(({ settings }) => name in settings),
+        )
+        const own = classes[edition]
+        // The pseudo-settings of the site stand in no policy.
+        if (own === 'notApplicable' || !isSettingName(name)) {
+          assert.deepEqual(demanding, [], `${name} on ${edition}`)
+          continue
+        }
+        const outcomes = demanding.flatMap(({ steps }) => steps.map(({ expect }) => expect))
+        const some = (state: string, list: 'findings' | 'remediated', names: readonly string[]) =>
+          outcomes.some((one) => one.state === state && isDeepStrictEqual(one[list], names))
+        const seen = {
+          passes: some('compliant', 'findings', []),
+          fails: some('noncompliant', 'findings', [name]),
+          forced: some('compliant', 'remediated', [name]),
+        }
+        const forced = own === 'remediated'
+        assert.deepEqual(seen, { passes: true, fails: true, forced }, `${name} on ${edition}`)
+      }
+    }
   })
 
   it('its cases are written out', () => {

@@ -12,7 +12,10 @@ import { readWhatIfRequest } from './what-if-request.ts'
 // src/conditional/evaluate.ts, src/conditional/normalise.ts and src/conditional/places.ts.
 
 interface CaseFile {
-  readonly case: number
+  /** Of the list of cases, where it is on that. */
+  readonly case?: number
+  /** Of the list of features. */
+  readonly feature?: string
   readonly source: string
   readonly title: string
   readonly namedLocations?: readonly object[]
@@ -109,7 +112,7 @@ const readSignIn = (one: SignInCase) =>
 for (const file of readdirSync(folder).filter((name) => name.startsWith('conditional-'))) {
   // Written by us; what is wrong in it fails the test.
   const read = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as CaseFile
-  describe(`case ${read.case}: ${read.title} (${read.source})`, () => {
+  describe(`${read.feature ?? `case ${read.case}`}: ${read.title} (${read.source})`, () => {
     const evaluator = createEvaluator({
       policies: (read.policies ?? []).map(readCasePolicy),
       namedLocations: (read.namedLocations ?? []).map(readNamedLocation),

@@ -37,7 +37,7 @@ const parts = [
 const now = Date.parse('2026-03-01T08:00:00Z')
 const view = { counting: 'all', now } as const
 
-describe('analysis of published policy sets', () => {
+describe('case 39 (identity-and-access 9): analysis of published policy sets', () => {
   it('lie beside this repository whole, or not at all', () => {
     assert.ok([0, 2].includes(sets.length))
   })
@@ -78,7 +78,7 @@ describe('analysis of published policy sets', () => {
   }
 })
 
-describe('our solver and z3', () => {
+describe('case 39 (identity-and-access 9): our solver and z3', () => {
   let z3: SecondOpinion
   before(async () => {
     z3 = await openSecondOpinion()
