@@ -55,3 +55,41 @@ export interface SignInBody {
     readonly latencyMs: number
   }
 }
+
+/** One change as Graph tells of it (`directoryAudit`); more is in `/postern/history`. */
+export interface DirectoryAuditBody {
+  /** The number of its entry. */
+  readonly id: string
+  readonly category: 'Policy'
+  readonly correlationId: string
+  readonly result: 'success'
+  readonly resultReason: string
+  readonly activityDisplayName: string
+  readonly activityDateTime: string
+  readonly loggedByService: string
+  readonly operationType: 'Add' | 'Update' | 'Delete'
+  /** A person, or what acts by itself. */
+  readonly initiatedBy: {
+    readonly user: {
+      readonly id: string | null
+      readonly displayName: string | null
+      readonly userPrincipalName: string
+      readonly ipAddress: null
+    } | null
+    readonly app: { readonly displayName: string } | null
+  }
+  readonly targetResources: readonly [
+    {
+      readonly id: string
+      readonly displayName: string
+      readonly type: 'Policy'
+      readonly modifiedProperties: readonly {
+        readonly displayName: string
+        /** JSON. */
+        readonly oldValue: string | null
+        readonly newValue: string | null
+      }[]
+    },
+  ]
+  readonly additionalDetails: readonly { readonly key: string; readonly value: string }[]
+}

@@ -25,6 +25,7 @@ import { collectionRoutes } from './routes/collections.ts'
 import { conditionalAccessRoutes } from './routes/conditional-access.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { directoryAuditRoutes } from './routes/directory-audits.ts'
 import { directoryRoutes } from './routes/directory.ts'
 import { evaluateRoutes } from './routes/evaluate.ts'
 import { enrollmentRoutes } from './routes/enrollment.ts'
@@ -114,6 +115,7 @@ export async function createGraph(
   replayRoutes(app, shared)
   signInRoutes(app, shared)
   historyRoutes(app, shared)
+  directoryAuditRoutes(app, shared)
   overviewRoutes(app, shared)
   portalRoutes(app, shared)
   enrollmentRoutes(app, shared)
