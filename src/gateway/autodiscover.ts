@@ -46,7 +46,10 @@ async function answer(parts: Parts, easUrl: string, req: IncomingMessage): Promi
   const path = url.pathname.toLowerCase()
   if (path.startsWith('/autodiscover/autodiscover.json')) return answerV2(url, easUrl)
   if (path !== '/autodiscover/autodiscover.xml') return { status: 404 }
-  const checked = await parts.credentials.check(req)
+  const checked = await parts.credentials.check({
+    headers: req.headers,
+    peer: req.socket.remoteAddress,
+  })
   if ('answer' in checked) return checked.answer
   if (req.method !== 'POST') return xml(writeAutodiscoverError(600, 'Invalid Request'))
   const body = await readBody(req, parts.clock, limits.autodiscoverBytes.value)

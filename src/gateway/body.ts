@@ -4,10 +4,15 @@ import { gunzip } from 'node:zlib'
 import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
+import type { HeaderValues } from './upstream.ts'
 
 /** Bytes of the body that the client announced; `undefined` when it came in chunks. */
-export function announcedBytes(req: IncomingMessage): number | undefined {
-  const text = req.headers['content-length']
+export function announcedBytes({
+  headers,
+}: {
+  readonly headers: HeaderValues
+}): number | undefined {
+  const text = headers['content-length']
   return text === undefined ? undefined : Number(text)
 }
 
@@ -104,11 +109,13 @@ const unzip = promisify(gunzip)
 
 /** The body without its `Content-Encoding`. A small body that swells past `maxBytes` is refused, not unpacked. */
 export async function plainBody(
-  req: IncomingMessage,
+  { headers }: { readonly headers: HeaderValues },
   body: Uint8Array,
   maxBytes: number = limits.wbxmlBytes.value,
 ): Promise<Uint8Array> {
-  const coding = (req.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+  const coding = String(headers['content-encoding'] ?? 'identity')
+    .trim()
+    .toLowerCase()
   if (coding === 'identity' || body.length === 0) return body
   if (coding !== 'gzip' && coding !== 'x-gzip')
     throw new Failure('request.malformed', 'Content-Encoding is neither gzip nor identity')

@@ -1,14 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Admission } from '../access/gate.ts'
 import type { Partnership } from '../devices/devices.ts'
 import type { EasRequest } from '../wire/eas/request.ts'
+import type { Carried } from './carried.ts'
 import type { Caller } from './credentials.ts'
 import type { Ending } from './ending.ts'
 
 /** One admitted request on its way through the door. */
 export interface EasCall {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
+  readonly carried: Carried
   readonly request: EasRequest
   readonly caller: Caller
   readonly partnership: Partnership

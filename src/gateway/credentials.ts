@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
@@ -6,6 +5,7 @@ import { Secret } from '../base/secret.ts'
 import type { User } from '../directory/directory.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { EasAnswer } from '../mailbox/mailbox.ts'
+import type { Carried } from './carried.ts'
 
 /** An authenticated caller. The password lives only as long as the request, or its held Ping. */
 export interface Caller {
@@ -32,21 +32,24 @@ export function signInName(name: string): string {
   return name.slice(name.lastIndexOf('\\') + 1)
 }
 
+/** What of a request says who asks. */
+export type Asking = Pick<Carried, 'headers' | 'peer'>
+
 /** Where the caller comes from. Behind our own proxy the last entry of X-Forwarded-For counts: earlier ones can be invented. */
-export function clientAddress(req: IncomingMessage, behindProxy: boolean): string {
-  const forwarded = req.headers['x-forwarded-for']
+export function clientAddress({ headers, peer }: Asking, behindProxy: boolean): string {
+  const forwarded = headers['x-forwarded-for']
   const last = behindProxy
     ? String(forwarded ?? '')
         .split(',')
         .pop()
         ?.trim()
     : undefined
-  return last || (req.socket.remoteAddress ?? 'unknown')
+  return last || (peer ?? 'unknown')
 }
 
 export interface Credentials {
   /** The caller, or what to answer instead. The answer is the same for every account and every device. */
-  check(req: IncomingMessage): Promise<{ caller: Caller } | { answer: EasAnswer }>
+  check(asking: Asking): Promise<{ caller: Caller } | { answer: EasAnswer }>
 }
 
 /** Turns an Authorization header into a user, through `identity`. Any fault leaves nobody. */
@@ -57,11 +60,11 @@ export function createCredentials(parts: {
 }): Credentials {
   const { identity, log, behindProxy } = parts
   return {
-    async check(req) {
-      const header = req.headers.authorization ?? ''
+    async check(asking) {
+      const header = String(asking.headers['authorization'] ?? '')
       const basic = readBasic(header)
       if (!basic) return { answer: unauthorized }
-      const address = clientAddress(req, behindProxy)
+      const address = clientAddress(asking, behindProxy)
       try {
         const user = await identity.authenticate({
           kind: 'basic',

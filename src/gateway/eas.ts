@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Decision } from '../access/decision.ts'
 import type { Gate } from '../access/gate.ts'
 import { type Clock, type Instant, second } from '../base/clock.ts'
@@ -10,8 +9,9 @@ import type { EasAnswer, Mailbox, MailView } from '../mailbox/mailbox.ts'
 import type { Notices } from '../notices/notices.ts'
 import { commandOfName } from '../wire/eas/commands.ts'
 import { type EasRequest, EasRequestFailure, readEasRequest } from '../wire/eas/request.ts'
-import { plainBody, readBody } from './body.ts'
+import { plainBody } from './body.ts'
 import { type EasCall, isMessage } from './call.ts'
+import type { Carried } from './carried.ts'
 import type { Credentials } from './credentials.ts'
 import { Ending, UnderWay } from './ending.ts'
 import { informationOf, inspect, tellsSuccess } from './inspect.ts'
@@ -19,12 +19,11 @@ import type { Offer } from './offer.ts'
 import type { Piped } from './piped.ts'
 import type { Provisioning } from './provisioning.ts'
 import { goodbye, type ProvisionDemand, refuse, refuseUnread, refuseWild } from './refusals.ts'
-import { reply } from './reply.ts'
 import { answerTrial, isTrial } from './trial.ts'
 
 /** The EAS door. */
 export interface EasDoor {
-  handle(req: IncomingMessage, res: ServerResponse): void
+  handle(carried: Carried): void
   /** Ends held requests politely. */
   stop(): void
   /** Requests under way, held ones included. */
@@ -55,23 +54,23 @@ export interface EasParts {
 export function createEasDoor(parts: EasParts): EasDoor {
   const { log, offer, credentials } = parts
   const underWay = new UnderWay()
-  const handle = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+  const handle = async (carried: Carried): Promise<void> => {
     let request: EasRequest | undefined
     try {
-      const checked = await credentials.check(req)
-      if ('answer' in checked) return reply(req, res, checked.answer)
-      if (req.method === 'OPTIONS') return reply(req, res, await offer.answer(checked.caller))
-      if (req.method !== 'POST') return reply(req, res, { status: 501 })
-      request = readRequest(req)
-      const answer = await serve(parts, underWay, { req, res, request, caller: checked.caller })
-      if (answer) reply(req, res, answer)
+      const checked = await credentials.check(carried)
+      if ('answer' in checked) return carried.reply(checked.answer)
+      if (carried.method === 'OPTIONS') return carried.reply(await offer.answer(checked.caller))
+      if (carried.method !== 'POST') return carried.reply({ status: 501 })
+      request = readRequest(carried)
+      const answer = await serve(parts, underWay, { carried, request, caller: checked.caller })
+      if (answer) carried.reply(answer)
     } catch (thrown) {
-      reply(req, res, failed(thrown, req, request, log))
+      carried.reply(failed(thrown, carried.url, request, log))
     }
   }
   return {
     // `handle` itself never rejects: every path ends in `reply`, and `reply` does not throw.
-    handle: (req, res) => void handle(req, res),
+    handle: (carried) => void handle(carried),
     stop: () => underWay.stop(),
     get count() {
       return underWay.count
@@ -79,11 +78,10 @@ export function createEasDoor(parts: EasParts): EasDoor {
   }
 }
 
-function readRequest(req: IncomingMessage): EasRequest {
-  const url = req.url ?? ''
+function readRequest({ url, headers }: Carried): EasRequest {
   const mark = url.indexOf('?')
   const header = (name: string): string | undefined => {
-    const value = req.headers[name]
+    const value = headers[name]
     return typeof value === 'string' ? value : undefined
   }
   return readEasRequest({
@@ -94,7 +92,7 @@ function readRequest(req: IncomingMessage): EasRequest {
   })
 }
 
-type Asked = Pick<EasCall, 'req' | 'res' | 'request' | 'caller'>
+type Asked = Pick<EasCall, 'carried' | 'request' | 'caller'>
 
 /** `undefined`: the answer has gone out in pieces. */
 async function serve(
@@ -103,9 +101,9 @@ async function serve(
   asked: Asked,
 ): Promise<EasAnswer | undefined> {
   const { devices, gate } = parts.rooms
-  const { req, res, request, caller } = asked
+  const { carried, request, caller } = asked
   if (isTrial(request))
-    return await answerTrial(request, await readBody(req, parts.clock), parts.provisioning)
+    return await answerTrial(request, await carried.readBody(), parts.provisioning)
   const partnership = await findPartnership(devices, asked)
   if (!partnership) return refuse('tooManyDevices', request)
   devices.seen(partnership.id, parts.clock.now(), false)
@@ -117,9 +115,9 @@ async function serve(
     partnership: partnership.id,
     address: caller.address,
     command: request.command,
-    userAgent: req.headers['user-agent'] ?? '',
+    userAgent: String(carried.headers['user-agent'] ?? ''),
   })
-  const ending = new Ending(admission.withdrawn, res, underWay)
+  const ending = new Ending(admission.withdrawn, carried, underWay)
   try {
     return await act(parts, { ...asked, partnership, admission, ending })
   } catch (thrown) {
@@ -133,15 +131,15 @@ async function serve(
 
 async function findPartnership(
   devices: Pick<Devices, 'partner'>,
-  { req, request, caller }: Asked,
+  { carried: { headers }, request, caller }: Asked,
 ): Promise<Partnership | undefined> {
-  const wlHeader = req.headers['x-ms-wl']
+  const wlHeader = headers['x-ms-wl']
   try {
     return await devices.partner(caller.user.id, {
       deviceId: request.deviceId,
       deviceType: request.deviceType,
       ...(typeof wlHeader === 'string' && { wlHeader }),
-      userAgent: req.headers['user-agent'] ?? '',
+      userAgent: String(headers['user-agent'] ?? ''),
       protocolVersion: request.version,
     })
   } catch (thrown) {
@@ -187,7 +185,7 @@ const throttleReasons: Readonly<Record<string, string>> = {
 
 async function provision(parts: EasParts, call: EasCall): Promise<EasAnswer> {
   const { partnership, caller, request } = call
-  const body = await wholeBody(parts, call)
+  const body = await wholeBody(call)
   const { answer, policyRefused } = await parts.provisioning.answer(request, partnership, body)
   if (policyRefused !== undefined) {
     // The client's word on the policy is the gate's to weigh, now and until it gives another.
@@ -209,7 +207,7 @@ async function pass(
 ): Promise<EasAnswer | undefined> {
   if (parts.piped) return parts.piped.serve(call, mode)
   const { request, caller, partnership } = call
-  const body = await wholeBody(parts, call)
+  const body = await wholeBody(call)
   await noteInformation(parts, call, body)
   if (request.command === 'Provision') return parts.provisioning.decline(request, body)
   const view = parts.rooms.mailbox.own(caller.user.id, partnership.id)
@@ -223,7 +221,7 @@ async function quarantine(parts: EasParts, call: EasCall): Promise<EasAnswer> {
   const { id } = call.partnership
   const { stateReason, reasons } = call.admission.decision
   parts.piped?.quarantined(id)
-  const body = isMessage(call.request) ? new Uint8Array(0) : await wholeBody(parts, call)
+  const body = isMessage(call.request) ? new Uint8Array(0) : await wholeBody(call)
   await noteInformation(parts, call, body)
   const view = mailbox.quarantine(id, {
     about: JSON.stringify([stateReason, reasons]),
@@ -256,9 +254,9 @@ async function noteSync(
   return answer
 }
 
-async function wholeBody(parts: EasParts, call: EasCall): Promise<Uint8Array> {
+async function wholeBody(call: EasCall): Promise<Uint8Array> {
   const most = isMessage(call.request) ? limits.easMessageBytes.value : limits.wbxmlBytes.value
-  return await plainBody(call.req, await readBody(call.req, parts.clock, most), most)
+  return await plainBody(call.carried, await call.carried.readBody(most), most)
 }
 
 async function noteInformation(parts: EasParts, call: EasCall, body: Uint8Array): Promise<void> {
@@ -270,12 +268,12 @@ async function noteInformation(parts: EasParts, call: EasCall, body: Uint8Array)
 /** What a throw is answered with. What the client did wrong is told; of our own faults only an id goes out, to the log. */
 function failed(
   thrown: unknown,
-  req: IncomingMessage,
+  url: string,
   request: EasRequest | undefined,
   log: Log,
 ): EasAnswer {
   if (thrown instanceof EasRequestFailure) {
-    const [, name = ''] = /[?&]cmd=([a-z]{1,32})(?:&|$)/i.exec(req.url ?? '') ?? []
+    const [, name = ''] = /[?&]cmd=([a-z]{1,32})(?:&|$)/i.exec(url) ?? []
     return refuseUnread(thrown.easStatus, commandOfName(name))
   }
   const code = thrown instanceof Failure ? thrown.code : 'internal'

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, it } from 'node:test'
+import { systemClock } from '../base/clock.ts'
+import { NodeCarried } from './node-carried.ts'
 import { Ending, UnderWay, type Why } from './ending.ts'
 
 const begin = (withdrawn: AbortController, all = new UnderWay()) => {
-  const res = new ServerResponse(new IncomingMessage(new Socket()))
+  const req = new IncomingMessage(new Socket())
+  const res = new ServerResponse(req)
   const heard: Why[] = []
-  const ending = new Ending(withdrawn.signal, res, all)
+  const ending = new Ending(withdrawn.signal, new NodeCarried(req, res, systemClock), all)
   return { res, ending, heard, all }
 }
 

@@ -1,5 +1,4 @@
-import type { ServerResponse } from 'node:http'
-import { limits } from '../base/limits.ts'
+import type { Carried } from './carried.ts'
 
 /** Why a request may not go on. */
 export type Why = 'withdrawn' | 'stopping' | 'gone'
@@ -39,17 +38,11 @@ export class Ending {
   #controller: AbortController | undefined
   #ring: ((why: Why) => void) | undefined
 
-  constructor(withdrawn: AbortSignal, res: ServerResponse, all: UnderWay) {
+  constructor(withdrawn: AbortSignal, carried: Pick<Carried, 'watch'>, all: UnderWay) {
     this.#withdrawn = withdrawn
     this.#all = all
     withdrawn.addEventListener('abort', this)
-    // Taken now: a request that was broken off has lost it by the time of its close.
-    const { socket } = res.req
-    res.once('close', () => {
-      // Whoever got this far has signed in: the connection may wait for the phone's next request.
-      socket.setTimeout(limits.keepAliveMs.value)
-      this.end('gone')
-    })
+    carried.watch(this)
     if (withdrawn.aborted) this.end('withdrawn')
     all.add(this)
   }

@@ -17,6 +17,7 @@ import { createEasDoor } from './eas.ts'
 import { createHeldPings } from './held-ping.ts'
 import type { ImapAddress } from './imap-client.ts'
 import { type Door, type Listening, type ListenOptions, startListener } from './listener.ts'
+import { NodeCarried } from './node-carried.ts'
 import { createNewMail } from './new-mail.ts'
 import { createOffer } from './offer.ts'
 import { createPiped } from './piped.ts'
@@ -118,7 +119,8 @@ export function createGateway(parts: {
     async listen(where) {
       follower ??= forgetRemoved(store, clients)
       await follower
-      const doors = { eas: eas.handle, autodiscover: autodiscover.handle, web }
+      const carry: Door = (req, res) => eas.handle(new NodeCarried(req, res, clock))
+      const doors = { eas: carry, autodiscover: autodiscover.handle, web }
       const listening = await startListener(doors, where, clock)
       listeners.push(listening)
       return listening

@@ -8,7 +8,7 @@ import { answerTags } from '../wire/eas/commands.ts'
 import { type PingAnswer, writePing } from '../wire/eas/ping.ts'
 import { planSyncWait, readSync, writeSync } from '../wire/eas/sync.ts'
 import { readWbxml } from '../wire/wbxml/wbxml.ts'
-import { announcedBytes, plainBody, readBody } from './body.ts'
+import { announcedBytes, plainBody } from './body.ts'
 import { type EasCall, isMessage } from './call.ts'
 import type { Clients } from './clients.ts'
 import type { HeldPings } from './held-ping.ts'
@@ -65,7 +65,7 @@ export function createPiped(parts: Parts): Piped {
       if (mode === 'enforcing' && isMessage(call.request))
         return await parts.sentMail.send(call, (taken) => passMail(parts, call, taken))
       if (streams(call, mode)) return await pipe(parts, call, mode, undefined, undefined)
-      const body = await readBody(call.req, parts.clock)
+      const body = await call.carried.readBody()
       const { plain, seen } = await look(call, body, mode)
       const { command } = call.request
       if (seen.syncKeys.some((key) => parts.mailbox.keyOf(key) !== undefined))
@@ -85,9 +85,9 @@ export function createPiped(parts: Parts): Piped {
 }
 
 /** Not read here: messages, and while observing also what is too large to be looked at. */
-function streams({ req, request }: EasCall, mode: 'observing' | 'enforcing'): boolean {
+function streams({ carried, request }: EasCall, mode: 'observing' | 'enforcing'): boolean {
   if (isMessage(request)) return true
-  return mode === 'observing' && (announcedBytes(req) ?? 0) > limits.wbxmlBytes.value
+  return mode === 'observing' && (announcedBytes(carried) ?? 0) > limits.wbxmlBytes.value
 }
 
 /**
@@ -95,12 +95,12 @@ function streams({ req, request }: EasCall, mode: 'observing' | 'enforcing'): bo
  * a key from us that the upstream finds. While observing it is the upstream's to judge.
  */
 async function look(
-  { req, request }: EasCall,
+  { carried, request }: EasCall,
   body: Uint8Array,
   mode: 'observing' | 'enforcing',
 ): Promise<{ plain: Uint8Array; seen: Seen }> {
   try {
-    const plain = await plainBody(req, body)
+    const plain = await plainBody(carried, body)
     const seen = inspect(plain)
     const root = answerTags(request.command)?.root
     if (mode === 'enforcing' && seen.root !== undefined && seen.root !== root)
@@ -129,9 +129,7 @@ function hold(parts: Parts, call: EasCall, body: Uint8Array, inbox: string): Pro
   const { caller, request, ending } = call
   const { user, authorization } = caller
   const partnership = call.partnership.id
-  // The head was read; ten thousand of them are not worth keeping.
-  call.req.headers = {}
-  call.req.rawHeaders = []
+  call.carried.forgetHead()
   const ping = { partnership, user: user.name, authorization, request, ending, inbox }
   return parts.pings.hold(ping, body).then(pingAnswer)
 }

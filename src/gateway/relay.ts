@@ -1,16 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { limits } from '../base/limits.ts'
 import { type EasRequest, writePlainHeaders, writePlainQuery } from '../wire/eas/request.ts'
 import { announcedBytes } from './body.ts'
+import type { Carried } from './carried.ts'
 import type { Caller } from './credentials.ts'
 import type { Ending } from './ending.ts'
 import type { HeaderValues, Upstream, UpstreamSink } from './upstream.ts'
 
 /** One request to pass through. */
 export interface RelayCall {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
+  readonly carried: Carried
   readonly request: EasRequest
   readonly caller: Caller
   readonly ending: Ending
@@ -42,17 +41,17 @@ export async function relay(
   call: RelayCall,
   options: RelayOptions,
 ): Promise<Relayed> {
-  const { req, res, request, caller, ending } = call
+  const { carried, request, caller, ending } = call
   const end = new AbortController()
   // A message that has left in full is not called back: the client would send it again, and it would go out twice.
   ending.ring((why) => {
     if (why === 'stopping' && !options.held) return
-    const handedOver = options.body === undefined && req.complete
+    const handedOver = options.body === undefined && carried.complete
     if (!handedOver) end.abort()
   })
-  const body = options.body ?? streamOf(req)
+  const body = options.body ?? carried.stream()
   const headers = requestHeaders(call, options)
-  const sink = sinkOf(res, options)
+  const sink = sinkOf(carried, options)
   try {
     await upstream.send(
       {
@@ -71,21 +70,13 @@ export async function relay(
     sink.end()
     return 'answered'
   } catch (thrown) {
-    if (res.headersSent) {
-      res.destroy()
+    if (carried.begun) {
+      carried.break()
       return 'answered'
     }
     if (end.signal.aborted) return 'ended'
     throw thrown
   }
-}
-
-// Through an iterator, since the client's socket would otherwise be closed together with a failed upload.
-function streamOf(req: IncomingMessage): Readable {
-  // Closes the connection of a sender that stands still; every piece starts the time again.
-  req.socket.setTimeout(limits.uploadIdleMs.value)
-  req.once('end', () => req.socket.setTimeout(0))
-  return Readable.from(req.iterator({ destroyOnReturn: false }), { objectMode: false })
 }
 
 function answerWithinMs(request: EasRequest): number {
@@ -108,11 +99,11 @@ const passedNames = new Set([
  * front may say to the mail server, such as `x-webobjects-remote-user` to SOGo.
  */
 function requestHeaders(
-  { req, request, caller }: RelayCall,
+  { carried, request, caller }: RelayCall,
   options: RelayOptions,
 ): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(req.headers)) {
+  for (const [name, value] of Object.entries(carried.headers)) {
     const passed = passedNames.has(name) || /^(ms-as|x-ms-)[a-z-]+$/.test(name)
     if (passed && typeof value === 'string') headers[name] = value
   }
@@ -121,7 +112,7 @@ function requestHeaders(
   delete headers['x-ms-policykey']
   if (options.passPolicyKey && request.policyKeySent)
     headers['x-ms-policykey'] = String(request.policyKey)
-  const announced = announcedBytes(req)
+  const announced = announcedBytes(carried)
   if (options.body === undefined && announced !== undefined)
     headers['content-length'] = String(announced)
   headers['x-forwarded-for'] = caller.address
@@ -152,7 +143,7 @@ export function responseHeaders(headers: HeaderValues): Record<string, string | 
   return passed
 }
 
-function sinkOf(res: ServerResponse, options: RelayOptions): UpstreamSink & { end(): void } {
+function sinkOf(carried: Carried, options: RelayOptions): UpstreamSink & { end(): void } {
   const pieces: Uint8Array[] = []
   let size = 0
   let status = 0
@@ -160,20 +151,18 @@ function sinkOf(res: ServerResponse, options: RelayOptions): UpstreamSink & { en
   return {
     head(gotStatus, headers) {
       status = gotStatus
-      res.writeHead(status, responseHeaders(headers))
+      carried.head(status, responseHeaders(headers))
     },
     piece(bytes, resume) {
       first ??= bytes
       size += bytes.length
       if (options.learn && size <= limits.wbxmlBytes.value) pieces.push(bytes)
-      if (res.write(bytes)) return true
-      res.once('drain', resume)
-      return false
+      return carried.piece(bytes, resume)
     },
     end() {
       options.glance?.(status, first)
       if (size <= limits.wbxmlBytes.value) void options.learn?.(status, Buffer.concat(pieces))
-      res.end()
+      carried.end()
     },
   }
 }

@@ -4,7 +4,6 @@ import type { EasAnswer } from '../mailbox/mailbox.ts'
 import type { Store } from '../store/store.ts'
 import { type MessageMark, peekMark } from '../wire/eas/compose.ts'
 import { atLeast } from '../wire/eas/version.ts'
-import { readStart } from './body.ts'
 import type { EasCall } from './call.ts'
 import { findSent, saveSent } from './records.ts'
 import { refuse } from './refusals.ts'
@@ -55,7 +54,7 @@ export function createSentMail(parts: Parts): SentMail {
   }
   return {
     async send(call, pass) {
-      const mark = await markOf(parts, call)
+      const mark = await markOf(call)
       if (!mark) return await pass(() => {})
       const key = `${call.partnership.id} ${mark.clientId}`
       // The second try may come while the first is still with the mail server.
@@ -73,10 +72,10 @@ export function createSentMail(parts: Parts): SentMail {
   }
 }
 
-async function markOf({ clock }: Parts, { req, request }: EasCall) {
-  const packed = req.headers['content-encoding'] !== undefined
+async function markOf({ carried, request }: EasCall) {
+  const packed = carried.headers['content-encoding'] !== undefined
   if (packed || !atLeast(request.version, '14.0')) return undefined
-  const mark = peekMark(await readStart(req, clock))
+  const mark = peekMark(await carried.readStart())
   const tooLong = mark && mark.clientId.length > limits.clientIdChars.value
   return tooLong ? undefined : mark
 }
