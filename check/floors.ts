@@ -169,7 +169,7 @@ export const rooms: readonly Room[] = [
     at: 'src/gateway/',
     floor: 8,
     doors: ['gateway.ts'],
-    parts: ['upstream.ts'],
+    parts: ['http-upstream.ts'],
   },
   {
     name: 'graph',

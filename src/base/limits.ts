@@ -134,6 +134,9 @@ const table = {
     '3_660_000 ms: longer than the longest Ping, so that a phone finds its connection open and saves a TLS handshake',
   knownAddressMs:
     '14 * 86_400_000 ms: an address where an account was right lately is spared what others do to the account; two weeks ride over a holiday',
+  laneBodyBytes:
+    '65_536 bytes: of a request on the fast lane, which keeps it whole; nearly all but messages and photos have under 4 KB',
+  laneHeadBytes: '8192 bytes: of a request on the fast lane; EAS heads stay under 2 KB',
   listFilterChars:
     '2048 characters: of a $filter: room for a hundred comparisons, and no work worth an attack',
   listFilterDepth: '32 levels: brackets in brackets of a $filter; people write two or three',
@@ -266,6 +269,10 @@ const table = {
   upstreamAnswerMs:
     '120_000 ms: the slowest command, a search, takes seconds; a held request adds its own wait',
   upstreamConnectMs: '5000 ms: the mail server is near; waiting longer only piles up clients',
+  upstreamDetour:
+    '1000 requests: that Node asks after an answer which the fast lane does not read: a mail server that answers so once answers so again',
+  upstreamIdleLines:
+    '64 connections: to the mail server, kept open while nobody asks; a burst may have more',
   upstreamPingEveryMs:
     '60_000 ms: how often a held Ping is checked over EAS: folders that IMAP does not tell of change rarely',
   upstreamPings:

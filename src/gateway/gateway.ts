@@ -120,7 +120,7 @@ export function createGateway(parts: {
       follower ??= forgetRemoved(store, clients)
       await follower
       const carry: Door = (req, res) => eas.handle(new NodeCarried(req, res, clock))
-      const doors = { eas: carry, autodiscover: autodiscover.handle, web }
+      const doors = { eas: carry, lane: eas.handle, autodiscover: autodiscover.handle, web }
       const listening = await startListener(doors, where, clock)
       listeners.push(listening)
       return listening

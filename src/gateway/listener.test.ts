@@ -3,6 +3,7 @@ import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { request as httpsRequest } from 'node:https'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { describe, it } from 'node:test'
 import { createManualClock, systemClock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
@@ -135,6 +136,32 @@ describe('listener', () => {
       (thrown) => thrown instanceof Failure && thrown.code === 'config.invalid',
     )
     await first.drain()
+  })
+
+  it('over TLS, too, the fast lane leaves what is not for it to node:http', async () => {
+    const tls = await makeTls('CN=lane')
+    const lane: Doors['lane'] = (carried) =>
+      carried.reply({ status: 200, body: Buffer.from('lane') })
+    const listening = await startListener({ ...doors, lane }, { ...where, tls }, systemClock)
+    const socket = connectTls({ host: '127.0.0.1', port: listening.port, ca: tls.certificatePem })
+    const answers: string[] = []
+    const answer = () =>
+      new Promise<void>((resolve) => {
+        socket.once('data', (bytes) => {
+          answers.push(String(bytes).split('\r\n\r\n')[1] ?? '')
+          resolve()
+        })
+      })
+    const post =
+      'POST /Microsoft-Server-ActiveSync HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'
+    for (const text of [post, post, post.replace('Host', 'X-A: b \r\nHost'), post]) {
+      const next = answer()
+      socket.write(text)
+      await next
+    }
+    assert.deepEqual(answers, ['lane', 'lane', 'eas', 'eas'])
+    socket.destroy()
+    await listening.drain()
   })
 
   it('speaks TLS 1.2 and later, and takes a renewed certificate', async () => {

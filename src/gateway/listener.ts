@@ -10,6 +10,8 @@ import type { AddressInfo } from 'node:net'
 import { type Clock, sleep } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
+import type { Carried } from './carried.ts'
+import { openLane } from './lane/lane.ts'
 
 /** Answers one request; must not throw. */
 export type Door = (req: IncomingMessage, res: ServerResponse) => void
@@ -42,13 +44,15 @@ export interface Doors {
   readonly autodiscover: Door
   /** Everything else: portal, console, API. */
   readonly web: Door
+  /** The EAS door for what the fast lane carries; without it node:http carries all. */
+  readonly lane?: (carried: Carried) => void
 }
 
 /**
  * Which door a path belongs to. EAS clients spell the path in any case, and old ones add a slash or `default.eas`.
  * Nothing is decoded: a path in disguise is a page of the web that does not exist.
  */
-export function doorOf(url: string): keyof Doors {
+export function doorOf(url: string): 'eas' | 'autodiscover' | 'web' {
   const end = url.indexOf('?')
   const path = (end < 0 ? url : url.slice(0, end)).toLowerCase()
   if (/^\/microsoft-server-activesync(\/|\/default\.eas)?$/.test(path)) return 'eas'
@@ -91,6 +95,8 @@ export async function startListener(
     ? createTlsServer({ ...options, ...tlsOptions(tls) }, route)
     : createPlainServer(options, route)
   server.maxConnections = limits.easConnections.value
+  const isOurs = (url: string) => doorOf(url) === 'eas'
+  const lane = doors.lane && openLane(server, { isOurs, serve: doors.lane, clock })
   await open(server, where)
   // An AddressInfo: the server listens on TCP.
   const { port } = server.address() as AddressInfo
@@ -104,11 +110,13 @@ export async function startListener(
     async drain() {
       draining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      lane?.drain()
       const cancel = new AbortController()
       const late = sleep(clock, limits.drainMs.value, cancel.signal).catch(ignoreCancel)
       await Promise.race([closed, late])
       cancel.abort()
       server.closeAllConnections()
+      lane?.close()
       await closed
     },
   }

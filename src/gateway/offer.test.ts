@@ -8,7 +8,7 @@ import { limits } from '../base/limits.ts'
 import { Secret } from '../base/secret.ts'
 import type { User } from '../directory/directory.ts'
 import { createOffer } from './offer.ts'
-import { createHttpUpstream } from './upstream.ts'
+import { createHttpUpstream } from './http-upstream.ts'
 
 const caller = {
   user: fakeUsers[0] as User, // the list is not empty

@@ -50,7 +50,7 @@ export async function relay(
     if (!handedOver) end.abort()
   })
   const body = options.body ?? carried.stream()
-  const headers = requestHeaders(call, options)
+  const headers = requestHeaders(call, options, body instanceof Readable)
   const sink = sinkOf(carried, options)
   try {
     await upstream.send(
@@ -101,6 +101,7 @@ const passedNames = new Set([
 function requestHeaders(
   { carried, request, caller }: RelayCall,
   options: RelayOptions,
+  streamed: boolean,
 ): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(carried.headers)) {
@@ -113,8 +114,7 @@ function requestHeaders(
   if (options.passPolicyKey && request.policyKeySent)
     headers['x-ms-policykey'] = String(request.policyKey)
   const announced = announcedBytes(carried)
-  if (options.body === undefined && announced !== undefined)
-    headers['content-length'] = String(announced)
+  if (streamed && announced !== undefined) headers['content-length'] = String(announced)
   headers['x-forwarded-for'] = caller.address
   return Object.assign(headers, writePlainHeaders(request))
 }

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import { upstreamContract } from '../../test/contract/upstream.ts'
 import { startFakeUpstream } from '../../test/fake/eas-upstream.ts'
 import { Secret } from '../base/secret.ts'
-import { ask, createHttpUpstream } from './upstream.ts'
+import { createHttpUpstream } from './http-upstream.ts'
+import { ask } from './upstream.ts'
 
 upstreamContract('HTTP, a connection for each request', (fake) =>
   createHttpUpstream({ url: fake.url }),
