@@ -95,7 +95,7 @@ export const rooms: readonly Room[] = [
     name: 'profiles',
     at: 'src/profiles/',
     floor: 3,
-    doors: ['profiles.ts', 'email-profile.ts', 'graph-json.ts', 'reach.ts'],
+    doors: ['profiles.ts', 'email-profile.ts', 'graph-json.ts', 'reach.ts', 'handed-out.ts'],
     impure: ['profiles.ts', 'records.ts'],
   },
   {

@@ -95,6 +95,11 @@ export const failureKinds = {
     summary: 'Another change of the policies is not settled yet.',
     hint: 'Where a change waits for its confirmation: `postern policy confirm`, or wait for its rollback. Otherwise try again.',
   },
+  'profile.undeliverable': {
+    status: 409,
+    summary: 'The mail profile cannot be made into what this device could install.',
+    hint: 'The detail says what is in the way: whom it is for, or a setting that only management can deliver.',
+  },
   'request.malformed': {
     status: 400,
     summary: 'The request could not be read.',

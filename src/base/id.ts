@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 
 /** An id that says what it names: `dev_…`, `prt_…`. */
 export type Id<P extends string> = `${P}_${string}`
@@ -24,4 +24,15 @@ export function newId<P extends string>(prefix: P, now: number): Id<P> {
 /** True when `text` has the shape of an id with this prefix. Says nothing about existence. */
 export function isId<P extends string>(prefix: P, text: string): text is Id<P> {
   return text.startsWith(`${prefix}_`) && /^[0-9a-z]{26}$/.test(text.slice(prefix.length + 1))
+}
+
+/** Names of ours are told from those of others by this: any UUID, chosen once (RFC 9562 section 5.5). */
+const namespace = Buffer.from('6f1d3c0e9b7a4e52a84c5d2f70e1b396', 'hex')
+
+/** The UUID of a name: the same for the same name, everywhere and always (version 5). */
+export function nameUuid(name: string): string {
+  const bytes = createHash('sha1').update(namespace).update(name).digest().subarray(0, 16)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

@@ -4,6 +4,7 @@ import { Failure } from '../base/failures.ts'
 import type { ProfileRow, ProfileWarning } from '../graph/actions-contract.ts'
 import type { CommandEdges } from './cli.ts'
 import type { Connection } from './connection.ts'
+import { profilePayloadCommands } from './profile-payloads.ts'
 import { readPolicyFolder } from './policy-files.ts'
 import { table } from './print.ts'
 
@@ -54,6 +55,7 @@ export function profileCommands(program: Command, edges: CommandEdges): void {
         )
       }),
     )
+  profilePayloadCommands(profile, edges)
   profile
     .command('delete <profile>')
     .description('by id or name; management then takes the account off the devices')

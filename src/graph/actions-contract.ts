@@ -72,6 +72,27 @@ export interface ProfileWarning {
   readonly users: readonly string[]
 }
 
+/** A configuration profile for an Apple device. */
+export interface PayloadBody {
+  readonly identifier: string
+  readonly uuid: string
+  /** XML property list. */
+  readonly content: string
+}
+
+/** A configuration profile that somebody was given. */
+export interface HandedOutRow {
+  readonly identifier: string
+  /** Id of the device, or of the user where no device is named. */
+  readonly place: string
+  readonly displayName: string
+  readonly userPrincipalName: string
+  readonly deviceId: string | null
+  readonly handedOutDateTime: string
+  readonly actor: string
+  readonly state: 'current' | 'outdated' | 'remove'
+}
+
 const text = (most: number) => z.string().trim().min(1).max(most)
 
 const localizedMessageBody = z.strictObject({
@@ -123,6 +144,11 @@ export const profileSet = z.strictObject({
   /** Change nothing. */
   check: z.boolean().default(false),
 })
+export const recipientBody = z
+  .strictObject({ user: text(256).optional(), device: text(64).optional() })
+  .refine(({ user, device }) => (user === undefined) !== (device === undefined), {
+    error: 'says user or device, one of them',
+  })
 export const testMessageBody = z.strictObject({ user: text(256).optional() })
 export const previewBody = z.strictObject({
   device: text(64).optional(),

@@ -158,6 +158,21 @@ export interface ChangeEvent {
   readonly kinds: readonly string[]
 }
 
+/** Mail accounts that a user may set up alone, and what is to be removed again. */
+export interface MyMailProfiles {
+  readonly value: readonly {
+    readonly id: string
+    readonly displayName: string
+    readonly description: string
+  }[]
+  readonly remove: readonly {
+    readonly identifier: string
+    /** Id of the device, or of the user. */
+    readonly place: string
+    readonly displayName: string
+  }[]
+}
+
 export interface ExplanationBody {
   readonly outcome: string
   readonly judged: string

@@ -36,6 +36,7 @@ import { policyRoutes } from './routes/policies.ts'
 import { policyTemplateRoutes } from './routes/policy-templates.ts'
 import { policyFolderRoutes } from './routes/policy-folder.ts'
 import { portalRoutes } from './routes/portal.ts'
+import { profilePayloadRoutes } from './routes/profile-payloads.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { templateRoutes } from './routes/templates.ts'
@@ -123,6 +124,7 @@ export async function createGraph(
   actionRoutes(app, shared)
   templateRoutes(app, shared)
   profileRoutes(app, shared)
+  profilePayloadRoutes(app, shared)
   const changes = await changeRoutes(app, shared)
   await pages(app, edges.pages)
   await app.ready()

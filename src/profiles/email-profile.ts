@@ -8,7 +8,7 @@ export type ProfileId = Id<'cfg'> | (string & {})
 
 const text = z.string().trim().min(1).max(256)
 const flag = (unset: boolean) => z.boolean().default(unset)
-/** A certificate profile that Graph binds by its address: kept, since no channel of ours hands certificates out. */
+/** A certificate profile that Graph binds by its address: kept, but what lies there is not for us to know. */
 const bound = z.string().max(1024).optional()
 
 /** Graph's `userDefined` is "not configured": the device or its user chooses. */
@@ -57,6 +57,38 @@ const userName = {
   customDomainName: text.nullable().optional(),
 }
 
+/** Graph's `iosScepCertificateProfile`, as `$expand` shows it: whoever installs it asks this SCEP server for a certificate. */
+const scepCertificate = z.strictObject({
+  '@odata.type': z.literal('#microsoft.graph.iosScepCertificateProfile'),
+  id: z.string().max(64).optional(),
+  displayName: text,
+  description: z.string().max(1000).nullable().optional(),
+  scepServerUrls: z
+    .array(z.url({ protocol: /^https?$/ }).max(1024))
+    .min(1)
+    .max(10),
+  /** With `{{UserName}}`, `{{UserPrincipalName}}` and `{{EmailAddress}}`. */
+  subjectNameFormatString: text.default('CN={{EmailAddress}}'),
+  subjectAlternativeNameType: z
+    .enum(['none', 'emailAddress', 'userPrincipalName'])
+    .default('emailAddress'),
+  keySize: z.enum(['size1024', 'size2048', 'size4096']).default('size2048'),
+  keyUsage: z
+    .string()
+    .regex(
+      /^(keyEncipherment|digitalSignature)( *, *(keyEncipherment|digitalSignature))?$/,
+      'is no list of keyEncipherment, digitalSignature',
+    )
+    .default('keyEncipherment,digitalSignature'),
+  certificateValidityPeriodScale: z.enum(['days', 'months', 'years']).optional(),
+  certificateValidityPeriodValue: z.number().int().min(1).max(100).optional(),
+  renewalThresholdPercentage: z.number().int().min(1).max(99).optional(),
+})
+export type ScepCertificate = z.infer<typeof scepCertificate>
+
+/** What a profile for Apple's mail says. */
+export type IosMail = z.infer<typeof profileSettings.iosEasEmailProfileConfiguration>
+
 /** What a profile says, by Graph's type of it: each field of the mail profiles of Configuration Manager and Intune. */
 export const profileSettings = {
   iosEasEmailProfileConfiguration: z.strictObject({
@@ -80,6 +112,9 @@ export const profileSettings = {
     easServicesUserOverrideEnabled: flag(true),
     useOAuth: flag(false),
     perAppVPNProfileId: text.nullable().optional(),
+    identityCertificate: scepCertificate.optional(),
+    smimeSigningCertificate: scepCertificate.optional(),
+    smimeEncryptionCertificate: scepCertificate.optional(),
     'identityCertificate@odata.bind': bound,
     'smimeSigningCertificate@odata.bind': bound,
     'smimeEncryptionCertificate@odata.bind': bound,

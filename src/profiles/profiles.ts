@@ -2,12 +2,15 @@ import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
 import { limits } from '../base/limits.ts'
-import type { Directory, GroupId } from '../directory/directory.ts'
+import type { Directory, GroupId, UserId } from '../directory/directory.ts'
 import { changesBetween, type Thing } from '../history/difference.ts'
 import type { HistoryWriter } from '../history/history.ts'
 import type { Store } from '../store/store.ts'
 import type { EmailProfile } from './email-profile.ts'
+import type { AppleProfile } from './apple-profile.ts'
 import type { ProfileDraft } from './graph-json.ts'
+import type { HandedOut, HandedOutState, Recipient } from './handed-out.ts'
+import { createHandingOut } from './handing-out.ts'
 import { groupsConcerned } from './reach.ts'
 import { readProfiles, replaceProfiles } from './records.ts'
 
@@ -21,7 +24,8 @@ export interface ProfileNews {
 /**
  * Mail accounts that an organisation sets up on devices, and whose. Appends `profile.changed` `ProfileNews` with a change.
  * What a profile says is in `email-profile.ts`, `graph-json.ts` reads and writes Graph's JSON, `reach.ts` knows whom it
- * reaches. No channel of ours installs one yet: management elsewhere does, and its report says whether the device has it.
+ * reaches, `apple-profile.ts` makes what an Apple device installs. No channel of ours installs it yet: its user does, or
+ * management elsewhere, whose report says whether the device has it.
  */
 export interface Profiles {
   list(): Promise<readonly EmailProfile[]>
@@ -34,6 +38,14 @@ export interface Profiles {
   put(drafts: readonly ProfileDraft[], actor: string): Promise<readonly EmailProfile[]>
   /** Throws `not.found`. */
   remove(idOrName: string, actor: string): Promise<void>
+  /** Profiles for Apple's mail that reach the user. */
+  appleOf(user: UserId): Promise<readonly EmailProfile[]>
+  /** Makes the configuration profile for an Apple device, and notes it. Throws `not.found`, `profile.undeliverable`. */
+  handOut(idOrName: string, recipient: Recipient, actor: string): Promise<AppleProfile>
+  /** What was handed out and not taken back, and how it stands now. */
+  handedOut(): Promise<readonly (HandedOut & { readonly state: HandedOutState })[]>
+  /** It is no longer on the device or, for a user, on any. Throws `not.found`. */
+  takenBack(identifier: string, place: string): Promise<void>
 }
 
 /** Profiles in our own store. */
@@ -65,9 +77,12 @@ export function createProfiles(given: {
     })
   }
 
+  const find = async (key: string) =>
+    (await readProfiles(store.db)).find((one) => isCalled(one, key))
+
   return {
     list: () => readProfiles(store.db),
-    find: async (key) => (await readProfiles(store.db)).find((one) => isCalled(one, key)),
+    find,
     async put(drafts, actor) {
       const ids = new Set<string>()
       const now = clock.now()
@@ -94,6 +109,7 @@ export function createProfiles(given: {
         return before.filter((other) => other !== gone)
       }, actor)
     },
+    ...createHandingOut(given, find),
   }
 }
 

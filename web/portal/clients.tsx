@@ -6,6 +6,7 @@ import { Mark } from '../look/mark.tsx'
 import { useChanges, useReading } from '../look/reading.ts'
 import { UserMenu } from '../look/user-menu.tsx'
 import { Client } from './client.tsx'
+import { MailSetup } from './mail-setup.tsx'
 import { NoDevice } from './no-device.tsx'
 
 /** The link of a notice carries a token that names the waiting phone; it proves nothing. */
@@ -44,6 +45,7 @@ export function Clients({ session }: { session: SessionBody }): ReactNode {
             again={again}
           />
         ))}
+        <MailSetup tick={tick} />
       </main>
     </>
   )

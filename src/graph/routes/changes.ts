@@ -22,6 +22,7 @@ const kinds = [
   'partnership.changed',
   'partnership.activated',
   'partnership.removed',
+  'profile.changed',
 ]
 
 interface Rooms {
@@ -78,7 +79,7 @@ export async function changeRoutes(app: FastifyInstance, rooms: Rooms): Promise<
     async take(entry) {
       const user = userOf(entry)
       for (const { about, hear } of listeners.all)
-        if (about === 'all' || about === user) hear(entry.kind)
+        if (about === 'all' || about === user || entry.kind === 'profile.changed') hear(entry.kind)
     },
   })
   return {
