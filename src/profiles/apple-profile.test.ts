@@ -181,7 +181,10 @@ test('F24: nothing but references names a certificate, and each names one of the
 test('F24: UUIDs are of profile and device: again the same, elsewhere another', () => {
   const uuids = (place: string) => {
     const { whole, parts } = payloads(everySetting, place)
-    return [whole, ...parts].map((one) => String(one['PayloadUUID']))
+    return [whole, ...parts].map(({ PayloadUUID }) => {
+      assert.ok(typeof PayloadUUID === 'string')
+      return PayloadUUID
+    })
   }
   const first = uuids('dev_1')
   assert.deepEqual(uuids('dev_1'), first)
@@ -229,8 +232,8 @@ test('law: whatever users are called, the profile is read as it was meant, and a
         { name, mail },
       )
       assert.equal(account['UserName'], name)
-      const { Subject } = parts[0]?.['PayloadContent'] as Dict
-      assert.deepEqual(Subject, [[['CN', name]], [['O', 'x']]])
+      const content = parts[0]?.['PayloadContent'] as Dict | undefined
+      assert.deepEqual(content?.['Subject'], [[['CN', name]], [['O', 'x']]])
     }),
   )
 })

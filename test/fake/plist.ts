@@ -78,7 +78,7 @@ function valueOf({ name, items, text, key }: Open): Plist {
     case 'data':
       return Uint8Array.from(Buffer.from(text, 'base64'))
     case 'array':
-      return items as Plist[] // only a dict puts pairs into its list
+      return items
     case 'dict': {
       if (key !== undefined) fail('a key without its value')
       const entries = items as (readonly [string, Plist])[] // and nothing else
@@ -86,7 +86,7 @@ function valueOf({ name, items, text, key }: Open): Plist {
       return Object.fromEntries(entries)
     }
     case 'plist':
-      return items.length === 1 ? (items[0] as Plist) : fail('not exactly one value') // not within a dict
+      return items.length === 1 ? (items[0] ?? fail('no value')) : fail('not exactly one value')
     default:
       return fail(name)
   }
