@@ -44,6 +44,11 @@ export interface Collections {
   memberships(): Promise<Memberships>
   /** The members of each collection, by its id. */
   members(): Promise<ReadonlyMap<string, Members>>
+  /** What `change` would make of the set, and who would be in each; nothing is saved. Throws as `change` does. */
+  tried(next: NextCollections): Promise<{
+    readonly collections: readonly Collection[]
+    readonly members: ReadonlyMap<string, Members>
+  }>
 }
 
 /** Who is in a collection: users or devices, as its kind says. */
@@ -62,7 +67,14 @@ export function createCollections(rooms: {
 }): Collections {
   const { store, directory, devices, history, clock } = rooms
   const { db, journal } = store
-  const memberships = () => readMemberships(db, directory)
+  const memberships = async () => readMemberships(await readCollections(db), directory)
+  const membersOf = async (collections: readonly Collection[]) => {
+    const of = await readMemberships(collections, directory)
+    const { users } = await directory.everybody()
+    const { devices: all } = await devices.list()
+    const inUse = all.filter(({ retiredAt }) => retiredAt === undefined)
+    return gather(collections, of, users, inUse)
+  }
 
   return {
     list: (within = db) => readCollections(within),
@@ -80,37 +92,49 @@ export function createCollections(rooms: {
       })
     },
     memberships,
-    async members() {
-      const collections = await readCollections(db)
-      const of = await memberships()
-      const { users } = await directory.everybody()
-      const { devices: all } = await devices.list()
-      const inUse = all.filter(({ retiredAt }) => retiredAt === undefined)
-      interface Found extends Members {
-        readonly kind: Collection['kind']
-        readonly users: User[]
-        readonly devices: Device[]
-      }
-      const found = new Map<string, Found>(
-        collections.map(({ id, kind }) => [id, { kind, users: [], devices: [] }]),
-      )
-      for (const user of users)
-        for (const id of of.user(user.id)) {
-          const members = found.get(id) // others are groups
-          if (members?.kind === 'user') members.users.push(user)
-        }
-      for (const device of inUse)
-        for (const id of of.device(device)) {
-          const members = found.get(id)
-          if (members?.kind === 'device') members.devices.push(device)
-        }
-      return found
+    members: async () => membersOf(await readCollections(db)),
+    async tried(next) {
+      const before = await readCollections(db)
+      const collections = renew(before, next(before), clock)
+      checkCollections(collections)
+      return { collections, members: await membersOf(collections) }
     },
   }
 }
 
-async function readMemberships(db: Database, directory: Directory): Promise<Memberships> {
-  const [collections, everybody] = [await readCollections(db), await directory.everybody()]
+interface Found extends Members {
+  readonly kind: Collection['kind']
+  readonly users: User[]
+  readonly devices: Device[]
+}
+
+function gather(
+  collections: readonly Collection[],
+  of: Memberships,
+  users: readonly User[],
+  devices: readonly Device[],
+): ReadonlyMap<string, Members> {
+  const found = new Map<string, Found>(
+    collections.map(({ id, kind }) => [id, { kind, users: [], devices: [] }]),
+  )
+  for (const user of users)
+    for (const id of of.user(user.id)) {
+      const members = found.get(id) // others are groups
+      if (members?.kind === 'user') members.users.push(user)
+    }
+  for (const device of devices)
+    for (const id of of.device(device)) {
+      const members = found.get(id)
+      if (members?.kind === 'device') members.devices.push(device)
+    }
+  return found
+}
+
+async function readMemberships(
+  collections: readonly Collection[],
+  directory: Directory,
+): Promise<Memberships> {
+  const everybody = await directory.everybody()
   const membershipOf = createMembership(collections)
   const groups = transitiveGroups(everybody)
   const names = new Map(everybody.groups.map(({ id, name }) => [id, name]))

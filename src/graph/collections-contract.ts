@@ -22,6 +22,15 @@ export interface CollectionMember {
   readonly detail: string
 }
 
+/** Who would be in a collection if it were changed so; the lists stop at a page, the counts do not. */
+export interface CollectionPreview {
+  readonly memberCount: number
+  readonly joinCount: number
+  readonly joining: readonly CollectionMember[]
+  readonly leaveCount: number
+  readonly leaving: readonly CollectionMember[]
+}
+
 /** How a policy can stand on a device that it is deployed to. */
 export const deploymentStates = [
   'compliant',

@@ -167,10 +167,15 @@ describe('the pages of compliance policies', () => {
     await page.getByLabel('Name').fill('Field staff')
     await page.getByLabel('Users').check()
     await page.getByLabel('Rule').fill('user.shoeSize -eq "44"')
-    await page.getByRole('button', { name: 'Create' }).click()
+    // Who would be a member is told before, and where the rule goes wrong.
+    await page.getByText('user.shoeSize is no property.').waitFor()
     await page.getByText(/^(collection|filter)\.invalid · id [0-9a-f]{12}$/).waitFor()
     await looksWell(page)
-    await page.getByLabel('Rule').fill('user.userPrincipalName -startsWith "c"')
+    await page.getByRole('button', { name: 'Go there' }).click()
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.type('user.userPrincipalName -startsWith "c"')
+    await page.getByText('1 member.').waitFor()
+    await page.getByRole('region', { name: 'Members' }).getByText('chloe').first().waitFor()
     await page.getByRole('button', { name: 'Create' }).click()
     await page.getByRole('heading', { name: 'Field staff' }).waitFor()
     await seesNames(page, 'chloe')
@@ -181,14 +186,40 @@ describe('the pages of compliance policies', () => {
     await looksWell(page)
     await house.addUser('carl')
     await seesNames(page, 'alice', 'bob', 'carl', 'chloe')
+    await page.getByRole('button', { name: 'Remove bob' }).click()
+    await seesNames(page, 'alice', 'carl', 'chloe')
+
+    // Another collection is made of it, and it is changed: who joins and who leaves is told before.
+    await house.administrator.call('POST', '/postern/collections', {
+      displayName: 'On leave',
+      collectionType: 'user',
+      directMembers: ['carl'],
+    })
+    await page.getByRole('button', { name: 'Change…' }).click()
+    await page
+      .getByLabel('Rule')
+      .fill('user.userPrincipalName -contains "b" -or user.mail -startsWith "c"')
+    await page
+      .getByRole('group', { name: 'Excludes the members of' })
+      .getByLabel('On leave')
+      .check()
+    await page.getByText('3 members, 1 joins, 1 leaves.').waitFor()
+    await page.getByRole('region', { name: 'Who joins' }).getByText('bob').first().waitFor()
+    await page.getByRole('region', { name: 'Who leaves' }).getByText('carl').first().waitFor()
+    await looksWell(page)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await seesNames(page, 'alice', 'bob', 'chloe')
+    await page.getByText('On leave').waitFor()
 
     await page.getByRole('link', { name: 'Collections' }).first().click()
-    await page.getByRole('row', { name: /Field staff Users 4/ }).waitFor()
+    await page.getByRole('row', { name: /Field staff Users 3/ }).waitFor()
+    await page.getByLabel('Search collections').fill('field')
+    await seesNames(page, 'Field staff')
     await looksWell(page)
     await page.getByRole('link', { name: 'Field staff' }).click()
     await page.getByRole('button', { name: 'Delete…' }).click()
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
-    await page.getByText('No collection yet').waitFor()
+    await seesNames(page, 'On leave')
   })
 
   test('a site without policies says so, and a policy that is gone too', async (t) => {

@@ -2,17 +2,15 @@ import { type ReactNode, useState } from 'react'
 import type { CollectionMember, CollectionRow } from '../../src/graph/collections-contract.ts'
 import type { Collection } from '../../src/graph/contract.ts'
 import { call } from '../look/api.ts'
-import { Confirm, Dialog } from '../look/dialog.tsx'
 import { Fault } from '../look/fault.tsx'
-import { Field, Form } from '../look/form.tsx'
 import { useReading } from '../look/reading.ts'
 import { Waiting } from '../look/waiting.tsx'
+import { CollectionActs } from './collection-acts.tsx'
 import { kindName, partsOf } from './collection-words.ts'
 import type { Column } from './columns.tsx'
 import { Export } from './export.tsx'
 import { pageOf } from './pager.tsx'
 import { Search } from './search.tsx'
-import { counted } from './words.ts'
 import { Rows } from './rows.tsx'
 
 /** What is looked at: a collection, and which of its members. */
@@ -40,7 +38,7 @@ export function CollectionPage({ sight, look, tick }: Looking): ReactNode {
       </nav>
       <div className="tools">
         <h1>{value?.displayName ?? 'Collection'}</h1>
-        {value && <Acts {...{ path, row: value, again }} />}
+        {value && <CollectionActs {...{ path, row: value, again }} />}
       </div>
       <Fault thrown={thrown} hint />
       {value && (
@@ -62,77 +60,10 @@ export function CollectionPage({ sight, look, tick }: Looking): ReactNode {
   )
 }
 
-function Acts(properties: { path: string; row: CollectionRow; again(): void }): ReactNode {
-  const { path, row, again } = properties
-  const [asked, setAsked] = useState<'add' | 'delete'>()
-  const [busy, setBusy] = useState(false)
-  const [thrown, setThrown] = useState<unknown>()
-  const close = () => setAsked(undefined)
-
-  async function remove() {
-    setBusy(true)
-    try {
-      await call('DELETE', path)
-      location.assign('/console/?view=collections')
-    } catch (error) {
-      setThrown(error)
-      setBusy(false)
-      close()
-    }
-  }
-
-  return (
-    <>
-      <div className="acts apart">
-        <button type="button" className="button" onClick={() => setAsked('add')}>
-          Add members…
-        </button>
-        <button type="button" className="button" onClick={() => setAsked('delete')}>
-          Delete…
-        </button>
-      </div>
-      <Fault thrown={thrown} hint />
-      {asked === 'add' && (
-        <Dialog title="Add members" close={close}>
-          <Form
-            action="Add"
-            submit={async (value) => {
-              const add = value('names')
-                .split(/[\s,]+/)
-                .filter(Boolean)
-              await call('POST', `${path}/members`, { add })
-              again()
-              close()
-            }}
-          >
-            <Field
-              label={row.collectionType === 'user' ? 'User names' : 'Device IDs'}
-              name="names"
-              hint="Several with commas between."
-              autoFocus
-            />
-          </Form>
-        </Dialog>
-      )}
-      {asked === 'delete' && (
-        <Confirm
-          title={`Delete ${row.displayName}?`}
-          action="Delete"
-          busy={busy}
-          confirm={() => void remove()}
-          close={close}
-        >
-          <p>
-            Its {counted(row.memberCount, 'member')} stay what they are. It cannot be deleted while
-            a policy is deployed to it, or another collection speaks of it.
-          </p>
-        </Confirm>
-      )}
-    </>
-  )
-}
-
-function columnsOf(row: CollectionRow): readonly Column<CollectionMember>[] {
+function columnsOf(
+  row: CollectionRow,
+  remove: (id: string) => void,
+): readonly Column<CollectionMember>[] {
   const direct = new Set(row.directMembers)
   const isUser = row.collectionType === 'user'
   return [
@@ -147,6 +78,17 @@ function columnsOf(row: CollectionRow): readonly Column<CollectionMember>[] {
       name: 'Member by',
       unsorted: true,
       text: (member) => (direct.has(member.id) ? 'Name' : 'Rule or collection'),
+      show: (member) =>
+        direct.has(member.id) ? (
+          <>
+            Name{' '}
+            <button type="button" className="link" onClick={() => remove(member.id)}>
+              Remove<span className="hidden"> {member.displayName}</span>
+            </button>
+          </>
+        ) : (
+          'Rule or collection'
+        ),
     },
   ]
 }
@@ -154,7 +96,7 @@ function columnsOf(row: CollectionRow): readonly Column<CollectionMember>[] {
 function Members(
   properties: Looking & { row: CollectionRow; path: string; again(): void },
 ): ReactNode {
-  const { row, path, sight, look, tick } = properties
+  const { row, path, sight, look, tick, again } = properties
   const [unsaved, setUnsaved] = useState<unknown>()
   const query = new URLSearchParams({
     $orderby: sight.sort,
@@ -166,7 +108,17 @@ function Members(
     tick + row.directMembers.length,
   )
   const count = list.value?.['@odata.count'] ?? 0
-  const columns = columnsOf(row)
+  const remove = (id: string) => {
+    call('POST', path, { remove: [id] }).then(
+      () => {
+        setUnsaved(undefined)
+        again()
+        list.again()
+      },
+      (thrown: unknown) => setUnsaved(thrown),
+    )
+  }
+  const columns = columnsOf(row, remove)
   return (
     <>
       <div className="tools">

@@ -5,9 +5,11 @@ import { Fault } from '../look/fault.tsx'
 import { useChanges, useReading } from '../look/reading.ts'
 import { Waiting } from '../look/waiting.tsx'
 import { useAddress } from './address.ts'
+import { CollectionEditor } from './collection-editor.tsx'
 import { CollectionPage, type CollectionSight } from './collection-page.tsx'
 import { collectionLink, kindName } from './collection-words.ts'
-import { NewCollection } from './new-collection.tsx'
+import type { Column } from './columns.tsx'
+import { LocalRows } from './local-rows.tsx'
 import { Page } from './page.tsx'
 
 /** Nothing is looked at by default: the list of all collections. */
@@ -32,57 +34,50 @@ function All({ tick }: { tick: number }): ReactNode {
   const [making, setMaking] = useState(false)
   return (
     <>
-      <div className="tools">
-        <h1>Collections</h1>
-        <button type="button" className="button apart" onClick={() => setMaking(true)}>
-          New collection…
-        </button>
-      </div>
+      {!value && <h1>Collections</h1>}
       <Fault thrown={thrown} hint />
-      {value && value.value.length === 0 && (
-        <div className="sheet empty quiet">
-          <p>No collection yet. A policy can be deployed to one: to some users, or some devices.</p>
-        </div>
+      {value && (
+        <LocalRows
+          title="Collections"
+          heading={<h1>Collections</h1>}
+          more={
+            <button type="button" className="button" onClick={() => setMaking(true)}>
+              New collection…
+            </button>
+          }
+          rows={value.value}
+          columns={columns}
+          what="collections"
+          name="collections"
+          empty="No collection yet. A policy can be deployed to one: to some users, or some devices."
+        />
       )}
-      {value && value.value.length > 0 && <List rows={value.value} />}
       <Waiting reading={{ value, thrown }} />
-      {making && <NewCollection others={value?.value ?? []} close={() => setMaking(false)} />}
+      {making && (
+        <CollectionEditor
+          others={value?.value ?? []}
+          close={() => setMaking(false)}
+          saved={({ id }) => location.assign(collectionLink(id))}
+        />
+      )}
     </>
   )
 }
 
-function List({ rows }: { rows: readonly CollectionRow[] }): ReactNode {
-  return (
-    <div className="sheet grid policies">
-      <table>
-        <caption className="hidden">Collections</caption>
-        <thead>
-          <tr>
-            {['Name', 'Members are', 'Members', 'Rule', 'Only members of'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id}>
-              <td className="name">
-                <a href={collectionLink(row.id)}>{row.displayName}</a>
-              </td>
-              <td data-label="Members are">{kindName(row)}</td>
-              <td data-label="Members" className="number">
-                {row.memberCount.toLocaleString('en-US')}
-              </td>
-              <td data-label="Rule" title={row.rule ?? ''}>
-                {row.rule && <code>{row.rule}</code>}
-              </td>
-              <td data-label="Only members of">{row.limiting}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
-}
+const columns: readonly Column<CollectionRow>[] = [
+  {
+    id: 'displayName',
+    name: 'Name',
+    text: (row) => row.displayName,
+    show: (row) => <a href={collectionLink(row.id)}>{row.displayName}</a>,
+  },
+  { id: 'collectionType', name: 'Members are', text: kindName },
+  { id: 'memberCount', name: 'Members', text: (row) => String(row.memberCount) },
+  {
+    id: 'rule',
+    name: 'Rule',
+    text: (row) => row.rule ?? '',
+    show: (row) => row.rule && <code title={row.rule}>{row.rule}</code>,
+  },
+  { id: 'limiting', name: 'Only members of', text: (row) => row.limiting ?? '' },
+]

@@ -9,6 +9,7 @@ import { Fault } from '../look/fault.tsx'
 import { Moment } from '../look/moment.tsx'
 import { useReading } from '../look/reading.ts'
 import { Waiting } from '../look/waiting.tsx'
+import { CollectionFromState } from './collection-from-state.tsx'
 import type { Column } from './columns.tsx'
 import {
   categoryName,
@@ -21,7 +22,6 @@ import {
 } from './deployment-words.ts'
 import { Details } from './details.tsx'
 import { Export } from './export.tsx'
-import { CollectionFromState } from './new-collection.tsx'
 import { pageOf } from './pager.tsx'
 import { Search } from './search.tsx'
 import { counted } from './words.ts'

@@ -6,7 +6,11 @@ import { Search } from './search.tsx'
 
 /** A table of rows that are here as a whole: sought, sorted and exported without the server. */
 export function LocalRows<T extends { readonly id: string }>(properties: {
+  /** Said to those who do not see the table; its heading, where there is no other. */
   title: string
+  heading?: ReactNode
+  /** Buttons beside the search. */
+  more?: ReactNode
   rows: readonly T[]
   columns: readonly Column<T, string>[]
   /** What is sought, in the plural. */
@@ -18,7 +22,18 @@ export function LocalRows<T extends { readonly id: string }>(properties: {
   chosen?: string
   choose?: (id: string) => void
 }): ReactNode {
-  const { title, rows, columns, what, empty, name, chosen = '', choose } = properties
+  const {
+    title,
+    heading = <h2>{title}</h2>,
+    more,
+    rows,
+    columns,
+    what,
+    empty,
+    name,
+    chosen = '',
+    choose,
+  } = properties
   const [search, setSearch] = useState('')
   const [sort, setSort] = useState('')
   const wanted = search.trim().toLowerCase()
@@ -29,22 +44,10 @@ export function LocalRows<T extends { readonly id: string }>(properties: {
   return (
     <>
       <div className="tools">
-        <h2>{title}</h2>
+        {heading}
         <Search value={search} what={what} placeholder="Search…" search={setSearch} />
-        <button
-          type="button"
-          className="button"
-          disabled={shown.length === 0}
-          onClick={() =>
-            saveCsv(
-              `${name}.csv`,
-              columns.map((column) => column.name),
-              shown.map((row) => columns.map((column) => column.text(row))),
-            )
-          }
-        >
-          Export CSV
-        </button>
+        <Save {...{ name, columns }} rows={shown} />
+        {more}
       </div>
       <div className={`sheet grid ${choose ? '' : 'policies'}`}>
         <Grid
@@ -58,6 +61,30 @@ export function LocalRows<T extends { readonly id: string }>(properties: {
         )}
       </div>
     </>
+  )
+}
+
+function Save<T>(properties: {
+  name: string
+  rows: readonly T[]
+  columns: readonly Column<T, string>[]
+}): ReactNode {
+  const { name, rows, columns } = properties
+  return (
+    <button
+      type="button"
+      className="button"
+      disabled={rows.length === 0}
+      onClick={() =>
+        saveCsv(
+          `${name}.csv`,
+          columns.map((column) => column.name),
+          rows.map((row) => columns.map((column) => column.text(row))),
+        )
+      }
+    >
+      Export CSV
+    </button>
   )
 }
 

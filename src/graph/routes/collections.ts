@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Failure } from '../../base/failures.ts'
 import { limits } from '../../base/limits.ts'
 import type { Collection, CollectionDraft, CollectionId } from '../../collections/collection.ts'
-import type { Collections } from '../../collections/collections.ts'
+import type { Collections, NextCollections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { CompliancePolicy } from '../../compliance/policy.ts'
 import type { Directory } from '../../directory/directory.ts'
@@ -11,6 +11,7 @@ import type { Callers } from '../caller.ts'
 import { collection as pageOf, urlOf } from '../collection.ts'
 import {
   type CollectionMember,
+  type CollectionPreview,
   type CollectionRow,
   deploymentStates,
 } from '../collections-contract.ts'
@@ -56,6 +57,7 @@ const changeBody = z.strictObject(parts).partial()
 export function collectionRoutes(app: FastifyInstance, rooms: Rooms): void {
   readingRoutes(app, rooms)
   changingRoutes(app, rooms)
+  previewRoute(app, rooms)
   stateRoutes(app, rooms)
 }
 
@@ -77,15 +79,7 @@ function readingRoutes(app: FastifyInstance, { collections, callers }: Rooms): v
   app.get<Keyed>(`${path}/:id/members`, async (request) => {
     await callers.administrator(request)
     const one = found(await collections.list(), request.params.id)
-    const { users, devices } = (await collections.members()).get(one.id) ?? nobody
-    const rows: CollectionMember[] =
-      one.kind === 'user'
-        ? users.map(({ id, name, mail }) => ({ id, displayName: name, detail: mail }))
-        : devices.map(({ id, name, facts }) => ({
-            id,
-            displayName: name,
-            detail: [facts.platform?.value, facts.osVersion?.value].filter(Boolean).join(' '),
-          }))
+    const rows = memberRows(one, (await collections.members()).get(one.id))
     return pageOf(rows, request.query, { url: urlOf(request), properties: memberNames })
   })
 }
@@ -94,8 +88,23 @@ const rowNames = ['id', 'displayName', 'description', 'collectionType', 'memberC
 const memberNames = ['id', 'displayName', 'detail']
 const nobody = { users: [], devices: [] }
 
-const countIn = (members: Awaited<ReturnType<Collections['members']>>, { id, kind }: Collection) =>
+type AllMembers = Awaited<ReturnType<Collections['members']>>
+
+const countIn = (members: AllMembers, { id, kind }: Collection) =>
   (members.get(id) ?? nobody)[kind === 'user' ? 'users' : 'devices'].length
+
+function memberRows(
+  { kind }: Collection,
+  { users, devices }: NonNullable<ReturnType<AllMembers['get']>> = nobody,
+): readonly CollectionMember[] {
+  return kind === 'user'
+    ? users.map(({ id, name, mail }) => ({ id, displayName: name, detail: mail }))
+    : devices.map(({ id, name, facts }) => ({
+        id,
+        displayName: name,
+        detail: [facts.platform?.value, facts.osVersion?.value].filter(Boolean).join(' '),
+      }))
+}
 
 function changingRoutes(app: FastifyInstance, rooms: Rooms): void {
   const { collections, compliance, callers } = rooms
@@ -116,16 +125,11 @@ function changingRoutes(app: FastifyInstance, rooms: Rooms): void {
     const { directMembers } = await readMembers(rooms, {
       directMembers: given.directMembers ?? [],
     })
-    const all = await collections.change((before) => {
-      const old = found(before, request.params.id)
-      const document = documentOf(old, before)
-      const merged = body.parse({
-        ...document,
-        ...given,
-        ...(given.directMembers && { directMembers }),
-      })
-      return before.map((one) => (one === old ? { ...draftOf(merged, before), id: old.id } : one))
-    }, actor)
+    const changed = { ...given, ...(given.directMembers && { directMembers }) }
+    const all = await collections.change(
+      (before) => changedIn(before, request.params.id, changed),
+      actor,
+    )
     return await answer(all, found(all, request.params.id))
   })
 
@@ -159,6 +163,57 @@ function changingRoutes(app: FastifyInstance, rooms: Rooms): void {
     }, actor)
     return reply.code(204).send()
   })
+}
+
+/** The set with one of them changed in some of its parts. */
+function changedIn(
+  before: readonly Collection[],
+  key: string,
+  given: z.infer<typeof changeBody>,
+): ReturnType<NextCollections> {
+  const old = found(before, key)
+  const merged = body.parse({ ...documentOf(old, before), ...given })
+  return before.map((one) => (one === old ? { ...draftOf(merged, before), id: old.id } : one))
+}
+
+const previewBody = changeBody.extend({ id: z.string().optional() })
+
+/** What a new collection, or a changed one, would hold: asked before it is saved. */
+function previewRoute(app: FastifyInstance, rooms: Rooms): void {
+  const { collections, callers } = rooms
+  app.post(`${path}/preview`, async (request): Promise<CollectionPreview> => {
+    await callers.administrator(request)
+    const { id: key, ...given } = previewBody.parse(request.body)
+    const { directMembers } = await readMembers(rooms, { directMembers: given.directMembers ?? [] })
+    const changed = { ...given, ...(given.directMembers && { directMembers }) }
+    const now = await collections.members()
+    const { collections: all, members } = await collections.tried((before) =>
+      key === undefined
+        ? [...before, draftOf(body.parse(changed), before)]
+        : changedIn(before, key, changed),
+    )
+    const one = found(all, key ?? changed.displayName ?? '')
+    return previewOf(memberRows(one, now.get(one.id)), memberRows(one, members.get(one.id)))
+  })
+}
+
+function previewOf(
+  before: readonly CollectionMember[],
+  after: readonly CollectionMember[],
+): CollectionPreview {
+  const without = (some: readonly CollectionMember[], others: readonly CollectionMember[]) => {
+    const ids = new Set(others.map(({ id }) => id))
+    return some.filter(({ id }) => !ids.has(id))
+  }
+  const [joining, leaving] = [without(after, before), without(before, after)]
+  const most = limits.collectionPage.value
+  return {
+    memberCount: after.length,
+    joinCount: joining.length,
+    joining: joining.slice(0, most),
+    leaveCount: leaving.length,
+    leaving: leaving.slice(0, most),
+  }
 }
 
 const membersBody = z.strictObject({ add: names.default([]), remove: names.default([]) })
