@@ -19,6 +19,7 @@ export const web = {
     'src/graph/collections-contract.ts',
     'src/graph/audit-contract.ts',
     'src/graph/conditional-contract.ts',
+    'src/graph/draft-contract.ts',
     'package-lock.json',
   ],
 }

@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test'
 import { typed } from '../../test/fake/terminal.ts'
 import type { AnalysisReport, DifferenceReport } from '../conditional/analysis-report.ts'
 
-// The words are of src/cli/facts.ts, users are read by src/cli/directory-file.ts, device models made up by
+// The words are of src/conditional/analysis-words.ts, users are read by src/cli/directory-file.ts, device models made up by
 // src/conditional/analysis/device-sides.ts.
 
 const root = mkdtempSync(join(tmpdir(), 'postern-analyse-'))

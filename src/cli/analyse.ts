@@ -10,7 +10,7 @@ import {
 import type { CommandEdges } from './cli.ts'
 import { type ConditionalFolder, readConditionalFolder } from './conditional-folder.ts'
 import { readDirectoryFile } from './directory-file.ts'
-import { wordsForCells, wordsForWho, wordsOf } from './facts.ts'
+import { wordsForCells, wordsForWho, wordsOf } from '../conditional/analysis-words.ts'
 import { table } from './print.ts'
 
 interface Options {

@@ -8,7 +8,7 @@ import {
 } from '../conditional/analysis-report.ts'
 import { countingOption, readWhole, refuseContradiction } from './analyse.ts'
 import type { CommandEdges } from './cli.ts'
-import { wordsForCells, wordsOf } from './facts.ts'
+import { wordsForCells, wordsOf } from '../conditional/analysis-words.ts'
 
 const help = `
 Compares whom two sets of policies let in, not how they say it. Each difference is told by a sign-in that one set grants and

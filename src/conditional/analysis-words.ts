@@ -1,5 +1,5 @@
-import type { CellReport, Fact, HoleReport } from '../conditional/analysis-report.ts'
-import { exchangeOnline } from '../conditional/policy.ts'
+import type { CellReport, Fact, HoleReport } from './analysis-report.ts'
+import { exchangeOnline } from './policy.ts'
 
 /** What is true of a sign-in, in the columns in which people read it. */
 export interface FactWords {
