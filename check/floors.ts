@@ -143,6 +143,13 @@ export const rooms: readonly Room[] = [
     doors: ['actions.ts', 'template.ts', 'tokens.ts'],
     parts: ['push.ts'],
   },
+  {
+    // Groups that grow day by day, and so the policies that are aimed at them.
+    name: 'rollout',
+    at: 'src/rollout/',
+    floor: 7,
+    doors: ['rollout.ts', 'acting.ts', 'kept.ts', 'letter.ts', 'outlook.ts', 'plan.ts'],
+  },
   { name: 'identity', at: 'src/identity/', floor: 7, doors: ['identity.ts'] },
   {
     name: 'enrollment',
@@ -186,6 +193,7 @@ export const rooms: readonly Room[] = [
       'conditional-contract.ts',
       'collections-contract.ts',
       'history-contract.ts',
+      'rollout-contract.ts',
     ],
   },
   { name: 'cli', at: 'src/cli/', floor: 9, doors: ['cli.ts', 'connection.ts'] },

@@ -11,6 +11,7 @@ import { identityMigrations } from './identity/migrations.ts'
 import { mailboxMigrations } from './mailbox/migrations.ts'
 import { profilesMigrations } from './profiles/migrations.ts'
 import { noticesMigrations } from './notices/migrations.ts'
+import { rolloutMigrations } from './rollout/migrations.ts'
 import type { Migration } from './store/store.ts'
 
 /** Every migration of every room; the store brings its own and runs them by their numbers. */
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   ...actionsMigrations,
   ...identityMigrations,
   ...enrollmentMigrations,
+  ...rolloutMigrations,
   ...noticesMigrations,
   ...mailboxMigrations,
   ...gatewayMigrations,

@@ -31,6 +31,7 @@ import { createNotices, layOutLetter, type Notices } from './notices/notices.ts'
 import { tame } from './notices/layout.ts'
 import { sayFinding, sayReason } from './notices/words.ts'
 import { createProfiles, type Profiles } from './profiles/profiles.ts'
+import { createRollouts, type Rollouts } from './rollout/rollout.ts'
 import { openStore, type Store } from './store/store.ts'
 
 /** A running Postern. */
@@ -73,6 +74,7 @@ interface Meeting {
   readonly mailbox: Mailbox
   readonly notices: Notices
   readonly actions: Actions
+  readonly rollouts: Rollouts
 }
 
 /** Where users reach Postern; known once the listener is open, and read later than that. */
@@ -213,7 +215,11 @@ async function buildMeeting(ground: Ground, judging: Judging, place: Place): Pro
     place,
   })
   started.push(actions)
-  return { identity, enrollment, mailbox, notices, actions }
+  const { access } = judging
+  const { post } = notices
+  const rollouts = await createRollouts({ store, directory, access, clock, log, post })
+  started.push(rollouts)
+  return { identity, enrollment, mailbox, notices, actions, rollouts }
 }
 
 /** Actions for noncompliance; their mails leave with the notices. */
@@ -283,11 +289,11 @@ function buildNotices(
 function buildGraph(
   { config, store, clock, log }: Ground,
   judging: Judging,
-  { identity, enrollment, mailbox, actions }: Meeting,
+  { identity, enrollment, mailbox, actions, rollouts }: Meeting,
   localToken: string,
 ): Promise<Graph> {
   return createGraph(
-    { ...judging, identity, enrollment, actions, journal: store.journal },
+    { ...judging, identity, enrollment, actions, rollouts, journal: store.journal },
     {
       explain: sayFinding,
       sayReason: (code) => sayReason(code),

@@ -27,7 +27,7 @@ import {
 import { readLog, readPolicies, readUnconfirmed } from './records.ts'
 import { createRedeciding } from './redeciding.ts'
 import { Reviews } from './reviews.ts'
-import { createTrying } from './trying.ts'
+import { createTrying, type Joining } from './trying.ts'
 import { confirmChange, undoAlarm, undoChange } from './unconfirmed.ts'
 import { createWatching } from './watching.ts'
 
@@ -96,6 +96,8 @@ export interface Access {
   ): Promise<AccessPolicies>
   /** What the same change would do, and to whom; changes nothing. Throws `policy.invalid`. */
   replay(parts: PolicyParts, actor: string): Promise<Consequence>
+  /** What it would do if these users were in this group too, by the policies in force; changes nothing. */
+  replayJoining(joining: Joining, actor: string): Promise<Consequence>
   /** The change that is undone unless it is confirmed. */
   unconfirmed(): Promise<Unconfirmed | undefined>
   /** It stays. Throws `not.found` where none waits. */
@@ -167,6 +169,10 @@ export async function createAccess(rooms: {
       return policies
     },
     replay: async (parts, actor) => (await tryPolicies(changing, { parts, actor })).consequence,
+    async replayJoining(joining, actor) {
+      const [before, everybody] = [await readPolicies(store.db), await directory.everybody()]
+      return await tried({ before, parts: {}, actor, everybody, joining })
+    },
     unconfirmed: () => readUnconfirmed(store.db),
     confirm: (actor) => confirmChange({ store, history }, actor),
     async judgePersonally(id, word, actor) {

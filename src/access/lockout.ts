@@ -1,7 +1,7 @@
 import { Failure } from '../base/failures.ts'
 import { hashToken } from '../base/secret.ts'
 import { type Everybody, transitiveGroups, type User } from '../directory/directory.ts'
-import type { AccessPolicies, LockoutGuard } from './policy.ts'
+import type { LockoutGuard } from './policy.ts'
 import { type Comparison, isShut, type Replay } from './replay.ts'
 import { bareAttempt } from './request.ts'
 
@@ -40,13 +40,14 @@ export class Lockout extends Failure {
 export function weigh(given: {
   replay: Replay
   comparison: Comparison
-  parts: Partial<AccessPolicies>
+  /** What a confirmation is for, besides the dangers. */
+  change: object
   everybody: Everybody
   actor: string
 }): Consequence {
-  const { replay, parts } = given
+  const { replay, change } = given
   const dangers = dangersOf(given)
-  return { replay, dangers, confirm: dangers.length > 0 ? nameOf(parts, dangers) : undefined }
+  return { replay, dangers, confirm: dangers.length > 0 ? nameOf(change, dangers) : undefined }
 }
 
 function dangersOf({
@@ -99,9 +100,9 @@ function shutBreakGlass(
 }
 
 /** Ids and moments are made anew with each try, and the share moves with the hour: neither is the change itself. */
-function nameOf(parts: Partial<AccessPolicies>, dangers: readonly Danger[]): string {
+function nameOf(draft: object, dangers: readonly Danger[]): string {
   const fleeting = new Set(['id', 'createdDateTime', 'modifiedDateTime'])
-  const change = JSON.stringify(parts, (key, value: unknown) =>
+  const change = JSON.stringify(draft, (key, value: unknown) =>
     fleeting.has(key) ? undefined : value,
   )
   const lasting = dangers.map((danger) =>

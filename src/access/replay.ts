@@ -43,6 +43,8 @@ export interface Comparison {
   readonly before: AccessPolicies
   readonly after: AccessPolicies
   readonly now: Instant
+  /** The account as it would be after, where accounts change and not policies alone. */
+  readonly become?: ((account: Circumstances['user']) => Circumstances['user']) | undefined
   readonly table?: DecisionTable
   /** Hears what was thrown while deciding; such an attempt is refused, as at the gate. */
   readonly failed?: (thrown: unknown) => void
@@ -110,16 +112,18 @@ export class Replaying {
 
 /** What both sets say of one attempt. */
 function compare(comparison: Comparison, circumstances: Circumstances): [Decision, Decision] {
-  const { before, after, now, table = decisionTable, failed } = comparison
-  const say = (policies: AccessPolicies): Decision => {
+  const { before, after, now, become, table = decisionTable, failed } = comparison
+  const { user } = circumstances
+  const say = (policies: AccessPolicies, account: Circumstances['user']): Decision => {
     try {
-      return decide(approvedBy(policies, circumstances), policies, now, table)
+      const attempt = account === user ? circumstances : { ...circumstances, user: account }
+      return decide(approvedBy(policies, attempt), policies, now, table)
     } catch (thrown) {
       failed?.(thrown)
       return refusal('internal')
     }
   }
-  return [say(before), say(after)]
+  return [say(before, user), say(after, become?.(user) ?? user)]
 }
 
 /** Whether this attempt reaches mail before, and not after. */

@@ -1,7 +1,12 @@
 import type { Clock } from '../base/clock.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
-import type { Everybody } from '../directory/directory.ts'
+import {
+  type Everybody,
+  type GroupId,
+  transitiveGroups,
+  type UserId,
+} from '../directory/directory.ts'
 import type { Store } from '../store/store.ts'
 import type { DecisionTable } from './conditions/table.ts'
 import type { Live } from './live.ts'
@@ -16,6 +21,13 @@ export interface Draft {
   readonly parts: Partial<AccessPolicies>
   readonly actor: string
   readonly everybody: Everybody
+  readonly joining?: Joining | undefined
+}
+
+/** Users who are to be in a group. */
+export interface Joining {
+  readonly group: GroupId
+  readonly users: ReadonlySet<UserId>
 }
 
 /** Asks what a draft would do to every client that is known. */
@@ -34,13 +46,14 @@ export function createTrying(given: {
   pause: () => Promise<void>
 }): Try {
   const { store, live, table, clock, log, pause } = given
-  return async ({ before, parts, actor, everybody }) => {
+  return async ({ before, parts, actor, everybody, joining }) => {
     // Everybody counts, also who has come just now.
     await live.meetNewcomers()
     const now = clock.now()
     const after = { ...before, ...parts }
     const failed = (thrown: unknown) => void log.error('access.try', thrown)
-    const comparison: Comparison = { before, after, now, table, failed }
+    const become = joining && joinedBy(joining, everybody)
+    const comparison: Comparison = { before, after, now, become, table, failed }
     // Nothing else asks where a client is.
     const asksForPlaces = [before, after].some(
       ({ conditionalAccess }) => conditionalAccess.policies.length > 0,
@@ -57,6 +70,16 @@ export function createTrying(given: {
       const attempts = attemptsOf(circumstances, places?.get(partnership) ?? [])
       replaying.take(partnership, attempts)
     }
-    return weigh({ replay: replaying.result(), comparison, parts, everybody, actor })
+    const change = joining ? { group: joining.group } : parts
+    return weigh({ replay: replaying.result(), comparison, change, everybody, actor })
   }
+}
+
+/** What becomes of an account by joining, with the groups that the joined one lies in. */
+function joinedBy({ group, users }: Joining, everybody: Everybody): Comparison['become'] {
+  const around = [group, ...(transitiveGroups(everybody).get(group) ?? [])]
+  return (account) =>
+    users.has(account.id)
+      ? { ...account, groups: new Set([...account.groups, ...around]) }
+      : account
 }

@@ -105,6 +105,16 @@ export const failureKinds = {
     summary: 'The request could not be read.',
     hint: 'The detail says where reading stopped. Nothing was done.',
   },
+  'rollout.invalid': {
+    status: 400,
+    summary: 'A rollout cannot be as it was described.',
+    hint: 'The detail says what is wrong with it; nothing was started.',
+  },
+  'rollout.settled': {
+    status: 409,
+    summary: 'The rollout is in no state in which this can be done.',
+    hint: 'Look at its state with `postern rollout show`; only one that runs has a next wave, only one that is paused goes on.',
+  },
   'store.newer': {
     status: 500,
     summary: 'The data was written by a newer Postern.',

@@ -225,6 +225,10 @@ const table = {
     '30_000 ms: longest pause between tries: how long an entry or alarm stays stuck after its cause is gone',
   rollbackAfterMs:
     '7 * 86_400_000 ms: the longest that a change of policies may wait for its confirmation; later nobody remembers it',
+  rolloutObserveMs:
+    '90 * 86_400_000 ms: longest time for which those who were moved are observed: a quarter of a year says all that it will',
+  rolloutSizes: '100 sizes: of waves in a list: more are a rule, and the last size is one',
+  rolloutWavesShown: '100 waves: that are foreseen one by one: a season of working days',
   rosterContactsMs:
     '2000 ms: how old times of contact in the list of devices may be: they change with every request, and only people read them',
   rosterIdleMs:

@@ -14,6 +14,7 @@ import { logCommand } from './log.ts'
 import { mailboxCommands } from './mailbox.ts'
 import { policyCommands } from './policies.ts'
 import { profileCommands } from './profiles.ts'
+import { rolloutCommands } from './rollout.ts'
 import { templateCommands } from './templates.ts'
 import { whatIfCommand } from './what-if.ts'
 
@@ -85,6 +86,7 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
   directoryCommands(program, commands)
   collectionCommands(program, commands)
   policyCommands(program, commands)
+  rolloutCommands(program, commands)
   judgeCommand(program, commands)
   whatIfCommand(program, commands)
   analyseCommand(program, commands)

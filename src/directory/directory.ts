@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { type Id, newId } from '../base/id.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Tx } from '../store/store.ts'
 import { closeGroups } from './closure.ts'
 import { checkChange, checkDraft, checkGroupName } from './draft.ts'
 import { addGroup, changeMembers } from './groups.ts'
@@ -83,9 +83,10 @@ export interface Directory {
   addGroup(name: string): Promise<Group>
   /**
    * Removes, then adds direct members; who is one already, or is none, is passed over. A cycle of groups is refused with
-   * `request.malformed`, an unknown group or member with `not.found`; then nothing was changed.
+   * `request.malformed`, an unknown group or member with `not.found`; then nothing was changed. Part of `within` where
+   * that is given.
    */
-  changeMembers(group: GroupId, change: MemberChange): Promise<void>
+  changeMembers(group: GroupId, change: MemberChange, within?: Tx): Promise<void>
   /** By sign-in name or mail address, without regard to case. */
   find(nameOrMail: string): Promise<User | undefined>
   user(id: UserId): Promise<User | undefined>
@@ -134,8 +135,9 @@ export function createDirectory({ store, clock }: { store: Store; clock: Clock }
       await store.transact((tx) => addGroup(tx, journal, group, now))
       return group
     },
-    async changeMembers(group, change) {
-      await store.transact((tx) => changeMembers(tx, journal, group, change))
+    async changeMembers(group, change, within) {
+      if (within) await changeMembers(within, journal, group, change)
+      else await store.transact((tx) => changeMembers(tx, journal, group, change))
     },
     find: async (nameOrMail) => (await findSigningIn(db, nameOrMail))?.user,
     user: async (id) => (await records.findUser(db, id))?.user,

@@ -16,6 +16,7 @@ import type { History } from '../history/history.ts'
 import type { Journal } from '../store/journal.ts'
 import type { Profiles } from '../profiles/profiles.ts'
 import { answerFailures } from './answer-failures.ts'
+import type { Rollouts } from '../rollout/rollout.ts'
 import { createCallers } from './caller.ts'
 import { pages } from './pages.ts'
 import { actionRoutes } from './routes/actions.ts'
@@ -40,6 +41,7 @@ import { profilePayloadRoutes } from './routes/profile-payloads.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { templateRoutes } from './routes/templates.ts'
+import { rolloutRoutes } from './routes/rollouts.ts'
 import { replayRoutes } from './routes/replay.ts'
 import { signInRoutes } from './routes/sign-ins.ts'
 import { createRoster } from './roster.ts'
@@ -58,6 +60,7 @@ export interface GraphRooms {
   readonly enrollment: Enrollment
   readonly actions: Actions
   readonly profiles: Profiles
+  readonly rollouts: Rollouts
   readonly journal: Journal
   readonly history: History
 }
@@ -99,8 +102,12 @@ export async function createGraph(
 
   const callers = createCallers(rooms.identity, edges.localToken)
   const view = createView(rooms)
-  const { journal } = rooms
-  const roster = await createRoster({ rooms, journal, clock, explain: edges.explain })
+  const roster = await createRoster({
+    rooms,
+    journal: rooms.journal,
+    clock,
+    explain: edges.explain,
+  })
   const shared = { ...rooms, ...edges, callers, view, roster, clock }
   sessionRoutes(app, shared)
   directoryRoutes(app, shared)
@@ -114,6 +121,7 @@ export async function createGraph(
   evaluateRoutes(app, shared)
   policyTemplateRoutes(app, shared)
   replayRoutes(app, shared)
+  rolloutRoutes(app, shared)
   signInRoutes(app, shared)
   historyRoutes(app, shared)
   directoryAuditRoutes(app, shared)

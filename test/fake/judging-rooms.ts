@@ -26,6 +26,7 @@ import {
 import { directoryMigrations } from '../../src/directory/migrations.ts'
 import { profilesMigrations } from '../../src/profiles/migrations.ts'
 import { createProfiles, type Profiles } from '../../src/profiles/profiles.ts'
+import { rolloutMigrations } from '../../src/rollout/migrations.ts'
 import type { Entry } from '../../src/store/journal.ts'
 import type { History } from '../../src/history/history.ts'
 import { historyMigrations } from '../../src/history/migrations.ts'
@@ -134,6 +135,7 @@ export async function openJudgingRooms(
     ...profilesMigrations,
     ...accessMigrations,
     ...historyMigrations,
+    ...rolloutMigrations,
   ]
   const opened = await openStore({ url, migrations, clock, log })
   const store = options.noAlarms

@@ -23,6 +23,7 @@ const kinds = [
   'partnership.activated',
   'partnership.removed',
   'profile.changed',
+  'rollout.changed',
 ]
 
 interface Rooms {
