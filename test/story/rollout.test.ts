@@ -74,8 +74,7 @@ async function openPilot(t: TestContext) {
 test('five days: the pilot grows, pauses when a phone that had mail is refused, and goes on when told', async (t) => {
   const { clock, shell, phone, stranger } = await openPilot(t)
   const { type, post } = shell
-  const began = clock.now()
-  const flags = ['--waves', '2', '--at', hourAt(began + hour), '--pause-above', '30']
+  const flags = ['--waves', '2', '--at', hourAt(clock.now() + hour), '--pause-above', '30']
   const nobody = await type('rollout', 'start', 'Pilot', '--pool', 'Nobody', ...flags)
   assert.match(nobody.err, /^not\.found.*Nobody/)
   const started = await type('rollout', 'start', 'Pilot', '--pool', 'Staff', ...flags)
@@ -106,7 +105,6 @@ test('five days: the pilot grows, pauses when a phone that had mail is refused, 
     'it pauses',
     20_000,
   )
-  await eventually(() => post.mails.some(({ to }) => to === 'it@example.org'), 'they are told')
   const letter = () => post.mails.find(({ subject }) => subject.includes('Pilot has paused'))
   await eventually(() => letter() !== undefined, 'the administrator is told of it', 20_000)
   assert.match(letter()?.text ?? '', /Of 2 users.*1 were refused since.*postern rollout resume/s)
