@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
+import type { EntryDraft } from '../history/entry.ts'
 import type { HistoryWriter } from '../history/history.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { type Consequence, Lockout } from './lockout.ts'
@@ -24,6 +25,8 @@ export interface ChangeOptions {
   readonly confirm?: string | undefined
   /** The change is undone after so long unless it is confirmed. */
   readonly rollbackAfterMs?: number | undefined
+  /** What else the history is told of it, from the policies as they are then. */
+  readonly noted?: ((changed: AccessPolicies) => readonly EntryDraft[]) | undefined
 }
 
 /** What an administrator changes. */
@@ -63,7 +66,7 @@ export function createChanges(rooms: Rooms): (change: PolicyChange) => Promise<A
  */
 async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<AccessPolicies> {
   const { store, history, clock } = rooms
-  const { actor, alongside, confirm, rollbackAfterMs } = change
+  const { actor, alongside, confirm, rollbackAfterMs, noted } = change
   if (rollbackAfterMs !== undefined && alongside)
     refuse('a change of compliance policies cannot be rolled back: apply it by itself')
   for (let round = 0; round < rounds; round++) {
@@ -79,11 +82,8 @@ async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<Acces
       const changed = await readPolicies(tx)
       const entries = changesOfPolicies(only(before, parts), only(changed, parts))
       const risked = consequence.confirm !== undefined && entries.length > 0
-      await history.append(
-        tx,
-        actor,
-        risked ? [...entries, confirmedLockout(consequence)] : entries,
-      )
+      const risks = risked ? [confirmedLockout(consequence)] : []
+      await history.append(tx, actor, [...entries, ...risks, ...(noted?.(changed) ?? [])])
       if (rollbackAfterMs !== undefined)
         await noteUnconfirmed(store, tx, {
           actor,

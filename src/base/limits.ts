@@ -25,6 +25,8 @@ const table = {
     '60_000 ms: longest timer of an alarm: a machine that slept or whose clock was set is late by no more',
   alarmsAtOnce:
     '16 rings: many grace periods end at the same midnight; more at once would only wait for the one writer',
+  appliesLooked:
+    '200 applies: looked through for the one that had a policy last; older ones count as never applied',
   apiTokenLifeMs: '365 * 86_400_000 ms: a forgotten token of the command line ends within a year',
   authorityDays: '3650 days: ten years: a new CA means enrolling every device again',
   autoblockMinutes:

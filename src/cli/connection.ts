@@ -62,8 +62,8 @@ export async function connect(access: LocalAccess): Promise<Connection> {
           method,
           dispatcher,
           headers: {
-            ...headers,
             ...(actor !== undefined && { [actorHeader]: actor }),
+            ...headers,
             authorization: `Bearer ${access.token}`,
             ...(body && { 'content-type': raw ? 'message/rfc822' : 'application/json' }),
           },

@@ -119,20 +119,23 @@ async function printList(server: Connection, edges: CommandEdges, flags: ListFla
 const columns = ['number', 'at', 'actor', 'change', 'kind', 'name', 'what'] as const
 
 function cellsOf(row: HistoryRow): (string | number)[] {
-  const { seq, at, actor, change, kind, difference } = row.entry
-  const what = difference.map(({ path }) => path.replace(/^\$\.?/, '')).join(', ')
+  const { seq, at, actor, change, kind, difference, applied } = row.entry
+  const what = applied
+    ? `${applied.length} policies`
+    : difference.map(({ path }) => path.replace(/^\$\.?/, '')).join(', ')
   return [seq, shortTime(new Date(at).toISOString()), actor, change, kind, nameOf(row), what]
 }
 
 const nameOf = ({ entry: { id, name }, names }: HistoryRow): string => names[id] ?? name
 
 function linesOf(row: HistoryRow): string[] {
-  const { seq, at, actor, change, kind, id, difference, correlation } = row.entry
+  const { seq, at, actor, change, kind, id, difference, applied = [], correlation } = row.entry
   const name = nameOf(row)
   return [
     `${seq}: ${said(actor)} ${change} ${kind}${name ? ` ${said(JSON.stringify(name))}` : ''}`,
     `    at ${new Date(at).toISOString()}, id ${said(id)}, together with all of ${correlation}`,
     `    hash ${row.hash}`,
+    ...applied.map((one) => `${one.kind}${one.name && ` ${JSON.stringify(one.name)}`} ${one.form}`),
     ...difference.flatMap(({ path, before, after }) => {
       const where = path.replace(/^\$\.?/, '') || 'all of it'
       if (where.endsWith('[*]'))

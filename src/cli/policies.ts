@@ -4,6 +4,7 @@ import { rulesCatalogue } from '../compliance/catalogue.ts'
 import type { PolicyDocument, PolicySet } from '../graph/contract.ts'
 import type { CommandEdges } from './cli.ts'
 import { policyCheckCommand } from './policy-check.ts'
+import { policyDriftCommand } from './policy-drift.ts'
 import { policyExportCommand } from './policy-export.ts'
 import { policyPlanCommands } from './policy-plan.ts'
 import { templateCommands } from './policy-templates.ts'
@@ -42,6 +43,7 @@ export function policyCommands(program: Command, edges: CommandEdges): void {
   policyCheckCommand(policy, edges)
   templateCommands(policy, edges)
   policyPlanCommands(policy, edges)
+  policyDriftCommand(policy, edges)
   policyExportCommand(policy, edges)
   policyTryCommands(policy, edges)
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { PlannedChange, PolicyPlan } from '../graph/folder-contract.ts'
 import type { CommandEdges } from './cli.ts'
 import { type ChangeFlags, headersOf, withChangeFlags } from './policy-change.ts'
+import { sayDrift } from './policy-drift.ts'
 import { readPolicyDocuments } from './policy-documents.ts'
 import { tryPolicies } from './policy-try.ts'
 import { sayWarning } from './profiles.ts'
@@ -94,8 +95,9 @@ function countsOf({ changes }: PolicyPlan, words: readonly [string, string, stri
 const signs = { create: '+', change: '~', delete: '-', unmanaged: '?' } as const
 
 function linesOf({ changes }: PolicyPlan): readonly string[] {
-  return changes.flatMap(({ action, kind, name, properties }) => [
+  return changes.flatMap(({ action, kind, name, properties, drift }) => [
     `${signs[action]} ${action} ${kind}${name ? ` ${said(name)}` : ''}`,
+    ...(drift ? [`    ${sayDrift(drift)}`] : []),
     ...properties.map(
       ({ path, before, after }) => `    ${path}: ${said(before)} -> ${said(after)}`,
     ),

@@ -42,6 +42,27 @@ export interface PlannedChange {
     readonly before?: unknown
     readonly after?: unknown
   }[]
+  /** Where it comes from; absent where nobody says that it is this folder's. */
+  readonly drift?: Drift
+}
+
+/** Who moved since the last apply: what the folder says, what is in force, both, or nobody knows since no apply had it. */
+export interface Drift {
+  readonly side: 'folder' | 'server' | 'both' | 'unknown'
+  /** The apply that it is held against; numbers are those of the history. */
+  readonly applied?: DriftMoment
+  /** Its last change on the server since then, where the history has one. */
+  readonly changed?: DriftMoment & {
+    readonly change: 'created' | 'changed' | 'deleted'
+    /** What it was called then. */
+    readonly name: string
+  }
+}
+
+interface DriftMoment {
+  readonly seq: number
+  readonly actor: string
+  readonly dateTime: string
 }
 
 export interface PolicyPlan {

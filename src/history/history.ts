@@ -42,6 +42,8 @@ export interface HistoryPage extends HistoryFilter {
 export interface History {
   /** Adds an entry for each change, in their order. */
   append(tx: Tx, actor: string, changes: readonly EntryDraft[]): Promise<void>
+  /** The same in a transaction of its own: for what changes nothing else. */
+  record(actor: string, changes: readonly EntryDraft[]): Promise<void>
   /** The newest first unless asked otherwise. */
   list(page: HistoryPage): Promise<readonly SignedEntry[]>
   count(filter: HistoryFilter): Promise<number>
@@ -74,8 +76,10 @@ export async function createHistory(given: {
   const page = ({ order = 'newest', limit, ...filter }: HistoryPage) =>
     readHistory(store.db, { filter, order, limit: Math.min(limit, limits.historyPage.value) })
 
+  const append = createAppend({ key, clock })
   return {
-    append: createAppend({ key, clock }),
+    append,
+    record: (actor, changes) => store.transact((tx) => append(tx, actor, changes)),
     list: async (asked) => (await page(asked)).map(signedOf),
     count: (filter) => countHistory(store.db, filter),
     async find(seq) {

@@ -54,6 +54,15 @@ async function apply({ data }: Place, folder: string): Promise<boolean> {
   return code === 0
 }
 
+/** The history is whole, and has one apply of each set that was ever in force. */
+async function assertTold({ data }: Place, sets: number): Promise<void> {
+  const type = typeAt(data)
+  const { code, out } = await type('history', 'verify')
+  assert.equal(code, 0, out)
+  const { out: applies } = await type('--json', 'history', 'list', '--all', '--kind', 'apply')
+  assert.equal((JSON.parse(applies) as readonly object[]).length, sets) // as the server sends them
+}
+
 /** The numbers of the set that are in force. */
 async function numbersOf({ administrator }: Child): Promise<ReadonlySet<string>> {
   const { value } = await administrator.call<{ value: readonly ExportedPolicy[] }>(
@@ -78,6 +87,7 @@ test(`kill -9 at ${kills} random moments of applying ${policies} policies: all o
   await writeSet(folder, 0)
   assert.ok(await apply(place, folder))
   let inForce = 0
+  const sets = new Set(['0'])
   let [kept, lost, wholeMs] = [0, 0, 200]
   for (let number = 1; number <= kills; number++) {
     await writeSet(folder, number)
@@ -92,6 +102,7 @@ test(`kill -9 at ${kills} random moments of applying ${policies} policies: all o
     assert.equal(seen.size, 1, `half applied: ${[...seen].join(' ')}`)
     const allowed = acknowledged ? [number] : [inForce, number]
     assert.ok(allowed.some((one) => seen.has(String(one))))
+    await assertTold(place, sets.add([...seen][0] ?? '').size)
     if (seen.has(String(number))) kept += 1
     else lost += 1
     inForce = Number([...seen][0])

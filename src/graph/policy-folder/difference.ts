@@ -16,7 +16,7 @@ const isObject = (value: unknown): value is Json =>
  * no list of a policy has an order that means something.
  */
 export function differences(before: unknown, after: unknown): readonly PropertyChange[] {
-  return compare(canonical(before), canonical(after), '')
+  return compare(normal(before), normal(after), '')
 }
 
 function compare(before: unknown, after: unknown, path: string): readonly PropertyChange[] {
@@ -35,13 +35,14 @@ function compare(before: unknown, after: unknown, path: string): readonly Proper
 const isSingle = (value: unknown): value is readonly [Json] =>
   Array.isArray(value) && value.length === 1 && isObject(value[0])
 
-function canonical(value: unknown): unknown {
+/** The same without nulls, names and lists in one order. */
+export function normal(value: unknown): unknown {
   if (Array.isArray(value)) {
-    const keyed = value.map(canonical).map((item) => [JSON.stringify(item), item] as const)
+    const keyed = value.map(normal).map((item) => [JSON.stringify(item), item] as const)
     return keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, item]) => item)
   }
   if (!isObject(value)) return value
   const kept = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined)
   kept.sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(kept.map(([key, inner]) => [key, canonical(inner)]))
+  return Object.fromEntries(kept.map(([key, inner]) => [key, normal(inner)]))
 }

@@ -8,6 +8,8 @@ import { limits } from '../../base/limits.ts'
 import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { Directory } from '../../directory/directory.ts'
+import type { EntryDraft } from '../../history/entry.ts'
+import type { History } from '../../history/history.ts'
 import type { Profiles } from '../../profiles/profiles.ts'
 import type { Callers } from '../caller.ts'
 import { changeOptions } from '../change-options.ts'
@@ -19,6 +21,8 @@ import {
   type PolicyFolderBody,
   type PolicyPlan,
 } from '../folder-contract.ts'
+import { readApplied, withDrift } from '../policy-folder/drift.ts'
+import { formsOf, inFolder, keyOf } from '../policy-folder/forms.ts'
 import {
   exportPolicies,
   isDeed,
@@ -33,6 +37,7 @@ interface Rooms {
   readonly compliance: Compliance
   readonly profiles: Profiles
   readonly access: Access
+  readonly history: History
   readonly callers: Callers
   readonly sayReason: SayReason
   readonly clock: Clock
@@ -44,7 +49,6 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
   const bodyLimit = limits.policyFolderBytes.value
 
   const planning = () => givenBy(rooms)
-  const plan = (body: PolicyFolderBody) => foresee(rooms, body)
 
   app.get(`${base}/postern/policies/export`, async (request) => {
     await callers.administrator(request)
@@ -58,8 +62,11 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
 
   app.post(`${base}/postern/policies/plan`, { bodyLimit }, async (request) => {
     await callers.administrator(request)
-    const { ofAccess, ofCompliance, warnings } = await plan(policyFolderBody.parse(request.body))
-    return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
+    const body = policyFolderBody.parse(request.body)
+    const { ofAccess, ofCompliance, warnings, site, folder } = await foresee(rooms, body)
+    const forms = { site: formsOf(site), folder: formsOf(inFolder(body, folder)) }
+    const changes = await withDrift([...ofCompliance, ...ofAccess], forms, rooms.history)
+    return { changes, warnings } satisfies PolicyPlan
   })
 
   app.post(`${base}/postern/policies/try`, { bodyLimit }, async (request) => {
@@ -73,46 +80,93 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
   app.post(`${base}/postern/policies/apply`, { bodyLimit }, async (request) => {
     const { actor } = await callers.administrator(request)
     const body = policyFolderBody.parse(request.body)
-    const foreseen = await plan(body)
-    const { warnings } = foreseen
-    let { ofCompliance, ofAccess } = foreseen
-    // A room that has nothing to do is not written to: its news would have every device judged anew.
-    const [judging, deciding] = [isDeed(ofCompliance), isDeed(ofAccess)]
-    if (!judging && !deciding)
-      return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
-
-    // Planned again within the transaction: from what is in force then, whoever changed it meanwhile.
-    const given = await planning()
-    const deploy =
-      judging &&
-      (await compliance.prepare((kept) => {
-        const before = kept.map(({ policy }) => policy)
-        const planned = planCompliance(body, before, given)
-        ofCompliance = planned.changes
-        return planned.next.map((policy) => ({ policy }))
-      }, actor))
-    await access.change(
-      (inForce) => {
-        if (!deciding) return {}
-        const planned = planAccess(body, inForce, given)
-        ofAccess = planned.changes
-        return planned.parts
-      },
-      actor,
-      deploy || undefined,
-      changeOptions(request),
-    )
-    return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
+    return await applyFolder(rooms, body, { ...changeOptions(request), actor })
   })
+}
+
+/** One transaction, whatever it changes. */
+async function applyFolder(
+  rooms: Rooms,
+  body: PolicyFolderBody,
+  { actor, ...options }: ReturnType<typeof changeOptions> & { readonly actor: string },
+): Promise<PolicyPlan> {
+  const { compliance, access } = rooms
+  const foreseen = await foresee(rooms, body)
+  const { warnings, given } = foreseen
+  let { ofCompliance, ofAccess, nextCompliance } = foreseen
+  // A room that has nothing to do is not written to: its news would have every device judged anew.
+  const [judging, deciding] = [isDeed(ofCompliance), isDeed(ofAccess)]
+  if (!judging && !deciding) {
+    await noteUnchanged(rooms, inFolder(body, foreseen.folder), actor)
+    return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
+  }
+
+  // Planned again within the transaction: from what is in force then, whoever changed it meanwhile.
+  const deploy =
+    judging &&
+    (await compliance.prepare((kept) => {
+      const before = kept.map(({ policy }) => policy)
+      const planned = planCompliance(body, before, given)
+      ofCompliance = planned.changes
+      nextCompliance = planned.next
+      return planned.next.map((policy) => ({ policy }))
+    }, actor))
+  const noted = (changed: AccessPolicies) => [
+    appliedEntry(inFolder(body, exportPolicies(nextCompliance, changed, given))),
+  ]
+  await access.change(
+    (inForce) => {
+      if (!deciding) return {}
+      const planned = planAccess(body, inForce, given)
+      ofAccess = planned.changes
+      return planned.parts
+    },
+    actor,
+    deploy || undefined,
+    { ...options, noted },
+  )
+  return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
 }
 
 /** What a folder would change by what is in force now, and what would be wrong then. */
 async function foresee(rooms: Rooms, body: PolicyFolderBody) {
   const given = await givenBy(rooms)
-  const { changes, next } = planCompliance(body, await rooms.compliance.policies(), given)
-  const ofAccess = planAccess(body, await rooms.access.policies(), given)
-  const warnings = await profileWarnings(rooms, next, await rooms.profiles.list())
-  return { ofCompliance: changes, ofAccess: ofAccess.changes, warnings }
+  const [judging, deciding] = [await rooms.compliance.policies(), await rooms.access.policies()]
+  const ofCompliance = planCompliance(body, judging, given)
+  const ofAccess = planAccess(body, deciding, given)
+  return {
+    given,
+    ofCompliance: ofCompliance.changes,
+    ofAccess: ofAccess.changes,
+    nextCompliance: ofCompliance.next,
+    warnings: await profileWarnings(rooms, ofCompliance.next, await rooms.profiles.list()),
+    /** What is in force, and what would be. */
+    site: exportPolicies(judging, deciding, given),
+    folder: exportPolicies(ofCompliance.next, { ...deciding, ...ofAccess.parts }, given),
+  }
+}
+
+/** What the history keeps of an apply: what a later plan is held against. */
+const appliedEntry = (policies: readonly ExportedPolicy[]): EntryDraft => ({
+  kind: 'apply',
+  id: 'apply',
+  name: '',
+  change: 'created',
+  difference: [],
+  applied: formsOf(policies),
+})
+
+/** An apply that finds all done is told only where it agrees with what somebody else did since the last. */
+async function noteUnchanged(
+  { history }: Rooms,
+  policies: readonly ExportedPolicy[],
+  actor: string,
+): Promise<void> {
+  const entry = appliedEntry(policies)
+  const forms = entry.applied ?? []
+  const { forms: before } = await readApplied(history, forms.map(keyOf))
+  if (forms.some((one) => before.get(keyOf(one))?.form !== one.form))
+    await history.record(actor, [entry])
 }
 
 /** What a plan is made with besides the policies. */
