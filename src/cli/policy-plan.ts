@@ -97,10 +97,10 @@ const signs = { create: '+', change: '~', delete: '-', unmanaged: '?' } as const
 function linesOf({ changes }: PolicyPlan): readonly string[] {
   return changes.flatMap(({ action, kind, name, properties, drift }) => [
     `${signs[action]} ${action} ${kind}${name ? ` ${said(name)}` : ''}`,
-    ...(drift ? [`    ${sayDrift(drift)}`] : []),
     ...properties.map(
       ({ path, before, after }) => `    ${path}: ${said(before)} -> ${said(after)}`,
     ),
+    ...(drift ? [`    ${sayDrift(drift)}`] : []),
   ])
 }
 

@@ -93,11 +93,11 @@ test('a plan tells who moved since the last apply: the folder, the server and wh
   const said = await type('policy', 'plan', folder)
   assert.match(
     said.out,
-    /~ change namedLocation "Office"\n {4}changed by local:bob on the server 20\S+ \S+ \(history \d+\), and in the folder too, since the apply of 20/,
+    /~ change namedLocation "Office"\n {4}ipRanges.*\n {4}changed by local:bob on the server 20\S+ \S+ \(history \d+\), and in the folder too, since the apply of 20/,
   )
   assert.match(
     said.out,
-    /~ change compliancePolicy "Phones"\n {4}changed in the folder since the apply of 20/,
+    /~ change compliancePolicy "Phones"\n {4}settings.osMinimumVersion.*\n {4}changed in the folder since the apply of 20/,
   )
   // The folder is made to say what Bob did: nothing is left to do, and from then on it is the folder's.
   await put('office', place('198.51.100.0/24'))
