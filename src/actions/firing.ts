@@ -123,16 +123,22 @@ async function notify(given: ActionsGiven, templates: Templates, due: Due): Prom
     blockedFrom: spell.since + policy.policy.gracePeriodHours * hour,
   }
   const about = { matter, brand: await templates.brand(), portalUrl: portalUrl() }
-  const letter = template && composeLetter(template, about, wording)
-  if (!letter) return { state: 'failed', code: 'noTemplate' }
+  const letterFor = ({ preferredLanguage }: User) =>
+    template && composeLetter(template, about, wording, preferredLanguage)
+  const own = letterFor(user)
+  if (!own) return { state: 'failed', code: 'noTemplate' }
   const extra = extraRecipients(everybody, step.action.notificationMessageCCList ?? [])
-  const addresses = new Map([user, ...extra.users].map(({ mail }) => [mail.toLowerCase(), mail]))
-  addresses.delete('')
-  const letters = [...addresses.values()]
+  // To each address once, and in the language of whoever comes first.
+  const readers = new Map<string, User>()
+  for (const reader of [user, ...extra.users]) {
+    const address = reader.mail.toLowerCase()
+    if (address && !readers.has(address)) readers.set(address, reader)
+  }
+  const letters = [...readers.values()]
     .slice(0, limits.actionRecipients.value)
-    .map((to) => ({ ...letter, to }))
+    .map((reader) => ({ ...(letterFor(reader) ?? own), to: reader.mail }))
   if (!user.mail) return { state: 'failed', code: 'noAddress', letters }
-  if (addresses.size > letters.length) return { state: 'done', code: 'tooMany', letters }
+  if (readers.size > letters.length) return { state: 'done', code: 'tooMany', letters }
   return { state: 'done', ...(extra.missing && { code: 'noGroup' }), letters }
 }
 

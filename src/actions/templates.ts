@@ -60,11 +60,12 @@ export function createTemplates(given: Given): Templates {
     template: Template,
     about: Parameters<Templates['preview']>[1],
   ): Promise<Letter> {
+    const matter = await matterOf(given, about)
     const letter = composeLetter(
       template,
-      { matter: await matterOf(given, about), brand: await brand(), portalUrl: given.portalUrl() },
+      { matter, brand: await brand(), portalUrl: given.portalUrl() },
       given.wording,
-      about?.locale,
+      about?.locale ?? matter.user.preferredLanguage,
     )
     if (!letter)
       throw new Failure(

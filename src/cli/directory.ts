@@ -31,13 +31,14 @@ function listUsers(user: Command, edges: CommandEdges): void {
         if (edges.printJson(value)) return
         edges.print(
           table(
-            ['name', 'display name', 'mail', 'enabled', 'role', 'groups'],
+            ['name', 'display name', 'mail', 'enabled', 'role', 'language', 'groups'],
             value.map((row) => [
               row.userPrincipalName,
               row.displayName,
               row.mail,
               row.accountEnabled,
               row.role,
+              row.preferredLanguage,
               row.memberOf.join(', '),
             ]),
           ),
@@ -88,6 +89,24 @@ function changeUsers(user: Command, edges: CommandEdges): void {
           if (!edges.printJson(row)) edges.print(`${row.userPrincipalName} ${word}d`)
         }),
       )
+  user
+    .command('set <name>')
+    .description('change what is known of a user')
+    .option('--language <tag>', 'to be written to in it: de, en-US …; none: as everybody')
+    .option('--display-name <text>', 'name for people')
+    .option('--mail <address>', 'mail address')
+    .action((name: string, options: { language?: string; displayName?: string; mail?: string }) =>
+      edges.withServer(async (server) => {
+        const { language, ...rest } = options
+        const row = await server.call<UserRow>('PATCH', `/users/${encodeURIComponent(name)}`, {
+          ...rest,
+          ...(language !== undefined && {
+            preferredLanguage: language === 'none' ? null : language,
+          }),
+        })
+        if (!edges.printJson(row)) edges.print(`${row.userPrincipalName} changed`)
+      }),
+    )
   user
     .command('password <name>')
     .description('set a new password')

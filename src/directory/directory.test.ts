@@ -53,6 +53,26 @@ const failsWith = (code: FailureCode) => (thrown: unknown) =>
 const alice = { name: 'Alice', mail: 'Alice.Adams@Example.org', password: 'correct horse' }
 
 describe('users', () => {
+  test('a language is kept as people write it, changed, and taken back', async () => {
+    const { directory } = await open()
+    const { id } = await directory.addUser({ ...alice, preferredLanguage: 'DE-at' })
+    const said = async () => (await directory.user(id))?.preferredLanguage
+    assert.equal(await said(), 'de-AT')
+    await directory.changeUser(id, { displayName: 'Alice' })
+    assert.equal(await said(), 'de-AT')
+    await directory.changeUser(id, { preferredLanguage: 'zh-hant-TW' })
+    assert.equal(await said(), 'zh-Hant-TW')
+    for (const wrong of ['', 'german', 'de_DE', 'de-', '../x', 'de\n'])
+      await assert.rejects(
+        directory.changeUser(id, { preferredLanguage: wrong }),
+        failsWith('request.malformed'),
+        wrong,
+      )
+    await directory.changeUser(id, { preferredLanguage: null })
+    const [user] = (await directory.everybody()).users
+    assert.ok(user && !('preferredLanguage' in user))
+  })
+
   test('a user is found by name and by mail in any case, and heard of', async () => {
     const { directory, news } = await open()
     const added = await directory.addUser({ ...alice, displayName: 'Alice Adams' })

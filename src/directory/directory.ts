@@ -24,6 +24,8 @@ export interface User {
   readonly mail: string
   readonly enabled: boolean
   readonly role: 'user' | 'administrator'
+  /** In what language they like to be written to, as a BCP 47 tag: `de-AT`; absent where nobody said. */
+  readonly preferredLanguage?: string
 }
 
 /** A set of users and groups. */
@@ -42,6 +44,7 @@ export interface UserDraft {
   readonly mail: string
   readonly password?: string
   readonly role?: 'user' | 'administrator'
+  readonly preferredLanguage?: string
 }
 
 /** Everybody, as one value: small enough to hold, and what the access snapshot is built from. */
@@ -53,6 +56,8 @@ export interface Everybody {
 /** What `changeUser` may change. */
 export type UserChange = Partial<Pick<User, 'displayName' | 'mail' | 'enabled' | 'role'>> & {
   readonly password?: string
+  /** Null: nobody said. */
+  readonly preferredLanguage?: string | null
 }
 
 /** What `changeMembers` removes, then adds. */

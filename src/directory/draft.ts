@@ -10,6 +10,7 @@ interface CheckedDraft {
   readonly mail: string
   readonly password: string | undefined
   readonly role: 'user' | 'administrator'
+  readonly preferredLanguage?: string
 }
 
 /** Checks all of a draft. Throws `request.malformed` that names the property, or `limit.exceeded`. */
@@ -22,18 +23,24 @@ export function checkDraft(draft: UserDraft): CheckedDraft {
     mail,
     password: draft.password === undefined ? undefined : checkNewPassword(draft.password),
     role: checkRole(draft.role ?? 'user'),
+    ...(draft.preferredLanguage !== undefined && {
+      preferredLanguage: checkLanguage(draft.preferredLanguage),
+    }),
   }
 }
 
 /** Checks what is given of a change, and drops properties that are `undefined`. Throws as `checkDraft`. */
 export function checkChange(change: UserChange): UserChange {
-  const { displayName, mail, enabled, role, password } = change
+  const { displayName, mail, enabled, role, password, preferredLanguage: language } = change
   return {
     ...(displayName !== undefined && { displayName: checkDisplayName(displayName) }),
     ...(mail !== undefined && { mail: checkMail(mail) }),
     ...(enabled !== undefined && { enabled }),
     ...(role !== undefined && { role: checkRole(role) }),
     ...(password !== undefined && { password: checkNewPassword(password) }),
+    ...(language !== undefined && {
+      preferredLanguage: language === null ? null : checkLanguage(language),
+    }),
   }
 }
 
@@ -89,6 +96,15 @@ function checkNewPassword(password: string): string {
 function checkRole(role: string): 'user' | 'administrator' {
   if (role === 'user' || role === 'administrator') return role
   return malformed('role', 'is neither user nor administrator')
+}
+
+/** Language, script and region (RFC 5646 2.1), the parts that choose a text, in the case that people write them in. */
+function checkLanguage(tag: string): string {
+  const parts = /^([a-z]{2,3})(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?$/i.exec(tag)
+  if (!parts) malformed('preferredLanguage', 'is no language, write for example de or en-US')
+  const [, language = '', script = '', region = ''] = parts
+  const title = script && `-${script.charAt(1).toUpperCase()}${script.slice(2).toLowerCase()}`
+  return `${language.toLowerCase()}${title}${region.toUpperCase()}`
 }
 
 function checkLine(property: string, text: string, longest: number): string {

@@ -18,6 +18,8 @@ interface UserTable {
   role: string
   /** argon2id in PHC form; null for users whose password lives elsewhere. */
   passwordHash: string | null
+  /** BCP 47; null where nobody said. */
+  preferredLanguage: string | null
   addedAt: number
 }
 
@@ -82,6 +84,12 @@ export const directoryMigrations: readonly Migration[] = [
         .addColumn('member', 'text', (c) => c.notNull())
         .addPrimaryKeyConstraint('directory_member_key', ['group', 'member'])
         .execute()
+    },
+  },
+  {
+    id: '0140-preferred-language',
+    async up(db) {
+      await db.schema.alterTable('directory_user').addColumn('preferredLanguage', 'text').execute()
     },
   },
 ]

@@ -19,6 +19,7 @@ interface UserRow {
   enabled: number
   role: string
   passwordHash: string | null
+  preferredLanguage: string | null
 }
 
 const userColumns = [
@@ -29,6 +30,7 @@ const userColumns = [
   'enabled',
   'role',
   'passwordHash',
+  'preferredLanguage',
 ] as const
 
 function toUser(row: UserRow): User {
@@ -39,6 +41,7 @@ function toUser(row: UserRow): User {
     mail: row.mail,
     enabled: row.enabled === 1,
     role: row.role === 'administrator' ? 'administrator' : 'user',
+    ...(row.preferredLanguage !== null && { preferredLanguage: row.preferredLanguage }),
   }
 }
 
@@ -98,6 +101,7 @@ export async function updateUser(
       mail: user.mail,
       enabled: user.enabled ? 1 : 0,
       role: user.role,
+      preferredLanguage: user.preferredLanguage ?? null,
       ...(passwordHash !== undefined && { passwordHash }),
     })
     .where('id', '=', user.id)

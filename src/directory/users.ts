@@ -29,7 +29,10 @@ export async function changeUser(
 ): Promise<User> {
   const known = await records.findUser(tx, id)
   if (!known) throw new Failure('not.found', `no user ${id}`)
-  const user: User = { ...known.user, ...change }
+  const { preferredLanguage, ...rest } = change
+  const { preferredLanguage: before, ...kept } = known.user
+  const language = preferredLanguage === undefined ? before : preferredLanguage
+  const user: User = { ...kept, ...rest, ...(language && { preferredLanguage: language }) }
   if (user.mail !== known.user.mail) await claimNames(tx, user)
   await records.updateUser(tx, user, passwordHash)
   await journal.append(tx, 'directory.changed', { users: [id], groups: [], members: [] })

@@ -47,6 +47,8 @@ export interface UserRow {
   readonly accountEnabled: boolean
   readonly role: 'user' | 'administrator'
   readonly memberOf: readonly string[]
+  /** BCP 47. */
+  readonly preferredLanguage: string | null
 }
 
 export interface GroupRow {
@@ -301,6 +303,7 @@ export const userBody = z.strictObject({
   mail: z.email().max(256),
   password: z.string().min(1).max(1024).optional(),
   role: z.enum(['user', 'administrator']).optional(),
+  preferredLanguage: text(35).optional(),
 })
 export const userChangeBody = z.strictObject({
   displayName: text(256).optional(),
@@ -308,6 +311,7 @@ export const userChangeBody = z.strictObject({
   accountEnabled: z.boolean().optional(),
   password: z.string().min(1).max(1024).optional(),
   role: z.enum(['user', 'administrator']).optional(),
+  preferredLanguage: text(35).nullable().optional(),
 })
 export const groupBody = z.strictObject({ displayName: text(256) })
 export const membersBody = z.strictObject({

@@ -142,6 +142,45 @@ test('F19: mails by schedule to the user and the help desk, and a retirement tha
   assert.match((await type('action', 'list')).out, /retire .*alice .*Phones/)
 })
 
+test('F20: everyone is written to in their own language, or in the default one of the template', async (t) => {
+  const site = await openDesk(t)
+  const { type, post } = site
+  await type('template', 'apply', await site.file('r.json', reminder))
+  await site.apply(
+    ...phonesWith([
+      {
+        type: 'notification',
+        gracePeriodHours: 0,
+        notificationTemplateId: 'Reminder',
+        notificationMessageCCList: ['Desk'],
+      },
+    ]),
+  )
+  await site.house.addUser('chef', 'correct horse', 'chef@example.org')
+  await site.group('Desk', 'chef')
+  await site.house.addUser('alice')
+  assert.equal((await type('user', 'set', 'alice', '--language', 'de-at')).code, 0)
+  assert.equal((await type('user', 'set', 'chef', '--language', 'fr')).code, 0)
+  assert.match((await type('user', 'set', 'chef', '--language', 'french')).err, /preferredLanguage/)
+  assert.match((await type('user', 'list')).out, /^alice .* de-AT/m)
+  const phone = site.house.phone('alice', 'ALICE1')
+  await settle(phone)
+  await confirm(site.house, 'alice', 'ALICE1')
+  assert.equal((await phone.sendDeviceInformation(iPhone('16.0'))).status, 1)
+  const told = () => post.mails.filter(({ subject }) => /^(Achtung|Mind )/.test(subject))
+  await eventually(() => told().length === 2, 'both are told')
+  const subjects = new Map(told().map(({ to, subject }) => [to, subject.split(' ')[0]]))
+  assert.deepEqual(
+    subjects,
+    new Map([
+      ['alice@example.org', 'Achtung'],
+      ['chef@example.org', 'Mind'],
+    ]),
+  )
+  assert.equal((await type('user', 'set', 'alice', '--language', 'none')).code, 0)
+  assert.doesNotMatch((await type('user', 'list')).out, /de-AT/)
+})
+
 test('F20: templates are Graph’s: import, preview per device and locale, branding, and a test message', async (t) => {
   const site = await openDesk(t)
   const { type, json, post } = site

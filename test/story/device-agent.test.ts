@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { signIn } from '../../src/demo/person.ts'
+import type { ActionRow } from '../../src/graph/actions-contract.ts'
+import type { Collection } from '../../src/graph/contract.ts'
 import { type Agent, enrollAgent, handIn } from './agent.ts'
 import {
+  eventually,
   hold,
   iPhone,
   knownPhone,
@@ -26,6 +30,19 @@ const policies: readonly PolicyDraft[] = [
     notReported: 'compliant',
   },
   { kind: 'exchangeOnline', enabled: true },
+]
+
+/** The phone fails the second policy from now on, has a month for it, and may be retired meanwhile. */
+const retiring: readonly PolicyDraft[] = [
+  ...policies,
+  {
+    kind: 'compliancePolicy',
+    name: 'New systems',
+    platform: 'iOS',
+    settings: { osMinimumVersion: '19.0' },
+    gracePeriodHours: 720,
+    actions: [{ type: 'retire', gracePeriodHours: 0 }],
+  },
 ]
 
 /** Alice's phone with management on it, at a site that enforces. */
@@ -84,6 +101,46 @@ describe('a device with a certificate of ours', () => {
     assert.equal((await agent.report({ osVersion: '18.2' })).status, 403)
     await assert.rejects(enrollAgent(site.house, person, agent.device), /403/)
     assert.equal(await stateReason(site), 'notEnrolled')
+  })
+
+  test('F19: retired after a person’s yes, it is cut off as surely, and the person is on record', async (t) => {
+    const { site, phone, agent, person } = await managed(t)
+    const { house } = site
+    await site.apply(...retiring)
+    const held = await hold(phone)
+    // Within its grace it has its mail, until somebody says that it is to go.
+    assert.equal((await agent.report({ osVersion: '18.1', jailbroken: false })).status, 204)
+    const list = async () =>
+      (await house.administrator.call<Collection<ActionRow>>('GET', '/postern/actions')).value
+    const asked = async () =>
+      (await list()).find(
+        ({ actionType, state }) => actionType === 'retire' && state === 'confirmation',
+      )
+    await eventually(async () => (await asked()) !== undefined, 'the retirement waits')
+    assert.equal(held.over, 0)
+    assert.equal((await agent.report({ osVersion: '18.1' })).status, 204)
+    const { id } = (await asked()) ?? assert.fail()
+
+    const chief = {
+      userPrincipalName: 'chief',
+      mail: 'chief@example.org',
+      password: 'correct horse',
+    }
+    await house.administrator.call('POST', '/users', { ...chief, role: 'administrator' })
+    const { url, authority } = house
+    const desk = await signIn({ url, authority, name: 'chief', password: chief.password })
+    t.after(() => desk.close())
+    await assert.rejects(person.call('POST', `/postern/actions/${id}/confirm`), /403/)
+    assert.equal(held.over, 0)
+    await desk.call('POST', `/postern/actions/${id}/confirm`, {})
+    assert.deepEqual(await held.ended(), cut)
+    await settle(phone)
+    assert.ok(onlyMail(phone).text.includes('/portal/'))
+    assert.equal(await stateReason(site), 'notEnrolled')
+    assert.equal((await agent.report({ osVersion: '19.0' })).status, 403)
+    await assert.rejects(enrollAgent(house, person, agent.device), /403/)
+    const [done] = (await list()).filter((row) => row.id === id)
+    assert.deepEqual([done?.state, done?.actor], ['done', 'chief'])
   })
 
   test('nobody else speaks for it', async (t) => {

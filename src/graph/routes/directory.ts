@@ -52,13 +52,15 @@ function userRoutes(app: FastifyInstance, { directory, callers }: Rooms): void {
       ...(body.displayName !== undefined && { displayName: body.displayName }),
       ...(body.password !== undefined && { password: body.password }),
       ...(body.role !== undefined && { role: body.role }),
+      ...(body.preferredLanguage !== undefined && { preferredLanguage: body.preferredLanguage }),
     })
     return reply.code(201).send(userRow(user, { users: [], groups: [] }))
   })
 
   app.patch<{ Params: { id: string } }>(`${base}/users/:id`, async (request) => {
     const caller = await callers.administrator(request)
-    const { accountEnabled, displayName, mail, password, role } = userChangeBody.parse(request.body)
+    const body = userChangeBody.parse(request.body)
+    const { accountEnabled, displayName, mail, password, role, preferredLanguage } = body
     const user = await userOf(request.params.id)
     const losesRights = accountEnabled === false || role === 'user'
     if (losesRights && user.id === caller.user?.id)
@@ -69,6 +71,7 @@ function userRoutes(app: FastifyInstance, { directory, callers }: Rooms): void {
       ...(mail !== undefined && { mail }),
       ...(password !== undefined && { password }),
       ...(role !== undefined && { role }),
+      ...(preferredLanguage !== undefined && { preferredLanguage }),
     })
     return userRow(changed, await directory.everybody())
   })
@@ -131,6 +134,7 @@ function userRow(user: User, everybody: Everybody): UserRow {
     accountEnabled: user.enabled,
     role: user.role,
     memberOf: groups.map((group) => group.name),
+    preferredLanguage: user.preferredLanguage ?? null,
   }
 }
 
