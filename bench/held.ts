@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { pause } from '../src/base/clock.ts'
 import { pingDocument } from '../src/phone/documents.ts'
 import { writeWbxml } from '../src/wire/wbxml/wbxml.ts'
-import { residentKb, startModule } from './yard/child.ts'
+import { cpuMicros, residentKb, startModule } from './yard/child.ts'
 import { startPosternChild } from './yard/postern.ts'
 import { percentile, print } from './yard/report.ts'
 
@@ -41,8 +41,7 @@ async function main(): Promise<void> {
   const held = said()
   holders.channel.send({ port: postern.port, requests })
   await held
-  // Time for the last to arrive, and for the collector to take what only the arrival needed.
-  await pause(15_000)
+  await quiet()
   const early = await ended()
   const after = residentKb(postern.pid)
   const changed = Date.now()
@@ -66,6 +65,17 @@ async function main(): Promise<void> {
       { what: 'last end after the change, ms', seen: Math.max(...times), goal: 1000 },
     ],
   })
+}
+
+/** Waits until the last has arrived, and then for the collector to take what only the arrival needed. */
+async function quiet(): Promise<void> {
+  for (let before = cpuMicros(postern.pid), calm = 0; calm < 3; ) {
+    await pause(2000)
+    const now = cpuMicros(postern.pid)
+    calm = now - before < 200_000 ? calm + 1 : 0
+    before = now
+  }
+  await pause(10_000)
 }
 
 /** One Ping each of so many phones of several users. */

@@ -15,7 +15,7 @@ const never = new AbortController().signal
 
 /** An admission to nothing. */
 export function refuse(decision: Decision): Admission {
-  return { decision, withdrawn: never, release: () => {} }
+  return { decision, withdrawn: never, heed: () => {}, release: () => {} }
 }
 
 /** Decides on a client that is known, and holds the decision; most are kept already, so that nobody has to wait. */

@@ -12,6 +12,11 @@ import { HeldAdmissions } from './held.ts'
 import { createLooking } from './looking.ts'
 import { type AccessRequest, bareAttempt, type Circumstances } from './request.ts'
 
+/** Hears that an admission is withdrawn. */
+export interface Ear {
+  withdrawn(): void
+}
+
 /** A decision plus the signal that withdraws it. */
 export interface Admission {
   readonly decision: Decision
@@ -20,6 +25,8 @@ export interface Admission {
    * protocol's polite goodbye.
    */
   readonly withdrawn: AbortSignal
+  /** Tells `ear` when `withdrawn` would fire, or at once when it has. Costs nothing; there is one ear, and it must not throw. */
+  heed(ear: Ear): void
   /** The door is done with this attempt. Idempotent. */
   release(): void
 }

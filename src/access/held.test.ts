@@ -80,6 +80,32 @@ describe('held admissions', () => {
     assert.equal(admission.withdrawn.aborted, true)
   })
 
+  it('tell their ear once, at once when it is late, and not after the release', () => {
+    const { world, held } = setUp()
+    let heard = 0
+    const ear = { withdrawn: () => void (heard += 1) }
+    const [told, released] = [
+      held.hold('prt_1', world.decision),
+      held.hold('prt_1', world.decision),
+    ]
+    told.heed(ear)
+    released.heed(ear)
+    released.release()
+    const deaf = held.hold('prt_1', world.decision)
+    deaf.heed({
+      withdrawn() {
+        throw new Error('planted')
+      },
+    })
+    const last = held.hold('prt_1', world.decision)
+    last.heed(ear)
+    world.decision = decisionOf('block')
+    held.review(['prt_1'])
+    assert.equal(heard, 2)
+    told.heed(ear)
+    assert.equal(heard, 3)
+  })
+
   it('of one partnership may rest on different decisions', () => {
     const { world, held } = setUp()
     const allowed = held.hold('prt_1', decisionOf('allow'))

@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import { refusal } from './decide.ts'
 import type { Decision } from './decision.ts'
-import type { Admission } from './gate.ts'
+import type { Admission, Ear } from './gate.ts'
 import { saysTheSame } from './keeping.ts'
 import type { Reviews } from './reviews.ts'
 
@@ -13,6 +13,7 @@ class Holding implements Admission {
   readonly #partnership: PartnershipId
   readonly #drop: (partnership: PartnershipId, holding: Holding) => void
   #controller: AbortController | undefined
+  #ear: Ear | undefined
   #isWithdrawn = false
 
   constructor(
@@ -33,12 +34,19 @@ class Holding implements Admission {
     return this.#controller.signal
   }
 
+  heed(ear: Ear): void {
+    if (this.#isWithdrawn) ear.withdrawn()
+    else this.#ear = ear
+  }
+
   withdraw(): void {
     this.#isWithdrawn = true
     this.#controller?.abort(withdrawal)
+    this.#ear?.withdrawn()
   }
 
   release(): void {
+    this.#ear = undefined
     this.#drop(this.#partnership, this)
   }
 }
@@ -118,11 +126,16 @@ export class HeldAdmissions {
   #reviewOne(partnership: PartnershipId): void {
     const holder = this.#holders.get(partnership)
     if (!holder) return
-    const { decideNow, isBehind } = this.#given
+    const { decideNow, isBehind, log } = this.#given
     const now = isBehind() ? refusal('behind') : decideNow(partnership)
     for (const holding of holder.holdings.filter((one) => !meansTheSame(one.decision, now))) {
       this.#drop(partnership, holding)
-      holding.withdraw()
+      try {
+        holding.withdraw()
+      } catch (thrown) {
+        // Whoever does not take its own end well must not keep the others from theirs.
+        log.error('access.withdraw', thrown, { partnership })
+      }
     }
     if (holder.holdings.length > 0) this.#setAlarm(partnership, holder, now)
   }

@@ -117,7 +117,7 @@ async function serve(
     command: request.command,
     userAgent: String(carried.headers['user-agent'] ?? ''),
   })
-  const ending = new Ending(admission.withdrawn, carried, underWay)
+  const ending = new Ending(admission, carried, underWay)
   try {
     return await act(parts, { ...asked, partnership, admission, ending })
   } catch (thrown) {
@@ -231,8 +231,9 @@ async function quarantine(parts: EasParts, call: EasCall): Promise<EasAnswer> {
 }
 
 /** The view's answer; when we stop, what is held ends without alarm, and anything else is let finish. */
-function answerFrom(view: MailView, { request, ending }: EasCall, body: Uint8Array) {
-  const answered = view.answer(request, body, ending.signal)
+function answerFrom(view: MailView, { carried, request, ending }: EasCall, body: Uint8Array) {
+  carried.forgetHead()
+  const answered = view.answer(request, body, ending)
   if (request.command !== 'Ping' && request.command !== 'Sync') return answered
   return new Promise<EasAnswer>((resolve, reject) => {
     // Rings before the signal fires, so it comes before the view's own goodbye.

@@ -2,15 +2,24 @@ import assert from 'node:assert/strict'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, it } from 'node:test'
+import type { Admission } from '../access/gate.ts'
 import { systemClock } from '../base/clock.ts'
 import { NodeCarried } from './node-carried.ts'
 import { Ending, UnderWay, type Why } from './ending.ts'
+
+/** Heeded as an admission is. */
+const admissionOf = ({ signal }: AbortController): Pick<Admission, 'heed'> => ({
+  heed(ear) {
+    if (signal.aborted) ear.withdrawn()
+    else signal.addEventListener('abort', () => ear.withdrawn())
+  },
+})
 
 const begin = (withdrawn: AbortController, all = new UnderWay()) => {
   const req = new IncomingMessage(new Socket())
   const res = new ServerResponse(req)
   const heard: Why[] = []
-  const ending = new Ending(withdrawn.signal, new NodeCarried(req, res, systemClock), all)
+  const ending = new Ending(admissionOf(withdrawn), new NodeCarried(req, res, systemClock), all)
   return { res, ending, heard, all }
 }
 
@@ -19,12 +28,13 @@ describe('the end of a request', () => {
     const withdrawn = new AbortController()
     const { res, ending, heard } = begin(withdrawn)
     ending.ring((why) => void heard.push(why))
-    const { signal } = ending
+    let fired = false
+    ending.addEventListener('abort', { handleEvent: () => void (fired = true) })
     withdrawn.abort()
     ending.end('stopping')
     res.emit('close')
     assert.deepEqual(heard, ['withdrawn'])
-    assert.ok(signal.aborted)
+    assert.ok(fired)
   })
 
   it('is told also to those who ask after it', () => {
@@ -33,13 +43,17 @@ describe('the end of a request', () => {
     const { ending, heard } = begin(withdrawn)
     ending.ring((why) => void heard.push(why))
     assert.deepEqual(heard, ['withdrawn'])
-    assert.ok(ending.signal.aborted)
+    assert.ok(ending.aborted)
   })
 
   it('rings before the signal fires, and a client that goes away is an end too', () => {
     const { res, ending } = begin(new AbortController())
     const order: string[] = []
-    ending.signal.addEventListener('abort', () => order.push('signal'))
+    const listener = (name: string) => ({ handleEvent: () => void order.push(name) })
+    const [kept, taken] = [listener('signal'), listener('removed')]
+    ending.addEventListener('abort', kept)
+    ending.addEventListener('abort', taken)
+    ending.removeEventListener('abort', taken)
     ending.ring((why) => void order.push(why))
     res.emit('close')
     assert.deepEqual(order, ['gone', 'signal'])
@@ -63,7 +77,7 @@ describe('the end of a request', () => {
     const late = begin(new AbortController(), all)
     late.ending.ring((why) => void late.heard.push(why))
     assert.deepEqual(late.heard, ['stopping'])
-    assert.ok(late.ending.signal.aborted)
+    assert.ok(late.ending.aborted)
     const withdrawn = new AbortController()
     withdrawn.abort()
     assert.equal(begin(withdrawn, all).ending.why, 'withdrawn')

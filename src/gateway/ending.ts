@@ -1,3 +1,5 @@
+import type { Admission, Ear } from '../access/gate.ts'
+import type { Ended } from '../mailbox/mailbox.ts'
 import type { Carried } from './carried.ts'
 
 /** Why a request may not go on. */
@@ -31,24 +33,21 @@ export class UnderWay {
  * The end of one request, whichever comes first: its admission is withdrawn, the client goes away, or we stop. One small
  * object instead of three closures, since ten thousand Pings hold one each.
  */
-export class Ending {
+export class Ending implements Ear, Ended {
   why: Why | undefined
-  readonly #withdrawn: AbortSignal
   readonly #all: UnderWay
-  #controller: AbortController | undefined
+  #listeners: { handleEvent(): void }[] | undefined
   #ring: ((why: Why) => void) | undefined
 
-  constructor(withdrawn: AbortSignal, carried: Pick<Carried, 'watch'>, all: UnderWay) {
-    this.#withdrawn = withdrawn
+  constructor(admission: Pick<Admission, 'heed'>, carried: Pick<Carried, 'watch'>, all: UnderWay) {
     this.#all = all
-    withdrawn.addEventListener('abort', this)
     carried.watch(this)
-    if (withdrawn.aborted) this.end('withdrawn')
+    admission.heed(this)
     all.add(this)
   }
 
-  /** Called by the withdrawn signal. */
-  handleEvent(): void {
+  /** Called by the admission. */
+  withdrawn(): void {
     this.end('withdrawn')
   }
 
@@ -56,7 +55,8 @@ export class Ending {
     if (this.why) return
     this.why = why
     this.#ring?.(why)
-    this.#controller?.abort()
+    for (const listener of this.#listeners ?? []) listener.handleEvent()
+    this.#listeners = undefined
   }
 
   /** Calls `ring` once, at the end; at once when it has come already. */
@@ -65,19 +65,23 @@ export class Ending {
     if (this.why) ring(this.why)
   }
 
-  /** The same as a signal, made when asked for. */
-  get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController()
-      if (this.why) this.#controller.abort()
-    }
-    return this.#controller.signal
+  get aborted(): boolean {
+    return this.why !== undefined
+  }
+
+  /** Hears of the end after `ring` did. */
+  addEventListener(_type: 'abort', listener: { handleEvent(): void }): void {
+    this.#listeners = [...(this.#listeners ?? []), listener]
+  }
+
+  removeEventListener(_type: 'abort', listener: { handleEvent(): void }): void {
+    this.#listeners = this.#listeners?.filter((other) => other !== listener)
   }
 
   /** The request was answered: nothing ends it any more. */
   release(): void {
-    this.#withdrawn.removeEventListener('abort', this)
     this.#all.delete(this)
     this.#ring = undefined
+    this.#listeners = undefined
   }
 }

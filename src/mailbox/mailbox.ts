@@ -30,6 +30,7 @@ import { forgetClient } from './state/records.ts'
 
 // The words of this front, defined where they are made.
 export type EasAnswer = answers.EasAnswer
+export type Ended = answers.Ended
 export type MailView = views.MailView
 export type NoticeText = notices.NoticeText
 export type OutgoingMessage = outgoing.OutgoingMessage

@@ -44,7 +44,7 @@ export function createFakeMailbox(): Pick<Mailbox, 'own' | 'quarantine' | 'keyOf
         case 'Ping':
           await new Promise<void>((resolve) => {
             if (ended.aborted) resolve()
-            ended.addEventListener('abort', () => resolve(), { once: true })
+            ended.addEventListener('abort', { handleEvent: resolve })
           })
           return ok(writePing({ status: 7 }))
         case 'Settings':

@@ -70,6 +70,7 @@ export function createFakeGate(): FakeGate {
       const admission: Admission = {
         decision,
         withdrawn: admitted.end.signal,
+        heed: (ear) => admitted.end.signal.addEventListener('abort', () => ear.withdrawn()),
         release: () => void live.delete(admitted),
       }
       return admission

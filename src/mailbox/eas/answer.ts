@@ -12,6 +12,13 @@ export interface EasAnswer {
   readonly body?: Uint8Array
 }
 
+/** The end of a request from outside: what is held needs of an `AbortSignal`, which ten thousand would rather do without. */
+export interface Ended {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: { handleEvent(): void }): void
+  removeEventListener(type: 'abort', listener: { handleEvent(): void }): void
+}
+
 /** One request of one client, read as far as every command needs it. */
 export interface Call {
   readonly request: EasRequest
@@ -19,7 +26,7 @@ export interface Call {
   readonly root: Element | undefined
   readonly body: Uint8Array
   /** Fires when the mailbox is no longer the client's. */
-  readonly ended: AbortSignal
+  readonly ended: Ended
   readonly partnership: string
   readonly source: Source
   readonly content: Content

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { Ended } from './answer.ts'
 
 /** Why a held request ends; `folders` arrived or changed. */
 export type HoldEnd =
@@ -15,7 +16,7 @@ export interface Watch {
   /** Only arrivals wake a Ping; any change wakes a Sync. */
   readonly arrivalsOnly: boolean
   readonly ms: number
-  readonly ended: AbortSignal
+  readonly ended: Ended
 }
 
 export interface Hold {
@@ -98,7 +99,7 @@ class Waiting implements Hold {
     this.end = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    watch.ended.addEventListener('abort', this, { once: true })
+    watch.ended.addEventListener('abort', this)
     this.#cancel = clock.after(watch.ms, () => this.release({ kind: 'expired' }))
   }
 

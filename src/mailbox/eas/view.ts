@@ -5,13 +5,13 @@ import { atLeast } from '../../wire/eas/version.ts'
 import { type Element, readWbxml } from '../../wire/wbxml/wbxml.ts'
 import type { Content } from '../content.ts'
 import type { Source } from '../keys.ts'
-import { type Commands, type EasAnswer, type Outcome, refuse } from './answer.ts'
+import { type Commands, type EasAnswer, type Ended, type Outcome, refuse } from './answer.ts'
 import type { Queue } from './queue.ts'
 
 /** Mail as one EAS client sees it: answers every command of the protocol, holds Ping and waiting Sync itself. */
 export interface MailView {
   /** `ended` fires when the view is no longer the client's: held Ping answers Status 7, held Sync Status 12, at once. */
-  answer(request: EasRequest, body: Uint8Array, ended: AbortSignal): Promise<EasAnswer>
+  answer(request: EasRequest, body: Uint8Array, ended: Ended): Promise<EasAnswer>
 }
 
 /** Serves one client from one mailbox. */
@@ -24,11 +24,7 @@ export function createView(options: {
 }): MailView {
   const { partnership, source, commands, queue } = options
 
-  async function begin(
-    request: EasRequest,
-    body: Uint8Array,
-    ended: AbortSignal,
-  ): Promise<Outcome> {
+  async function begin(request: EasRequest, body: Uint8Array, ended: Ended): Promise<Outcome> {
     const root = readBody(request, body)
     if (root === 'unreadable') return refuse(request, 102)
     const command = commands.served[request.command] ?? commands.otherwise
