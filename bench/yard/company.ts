@@ -57,11 +57,11 @@ export function foundCompany(sizes: Sizes): Company {
   )
   const identities = Array.from({ length: sizes.users }, (_, n): Identity => {
     const own = random.some(5 + random.below(11), groups).map((group) => `g${group}`)
-    return { kind: 'user', id: `u${n}`, groups: new Set(own), roles: new Set() }
+    return { number: n, kind: 'user', id: `u${n}`, groups: new Set(own), roles: new Set() }
   })
   const devices = Array.from(
     { length: sizes.users * (sizes.users > 10_000 ? 2 : 5) },
-    () => [deviceOf(random), platforms[random.below(platforms.length)]] as const,
+    (_, n) => [deviceOf(random, n), platforms[random.below(platforms.length)]] as const,
   )
   const satisfied = [new Set<string>(), new Set(['mfa'])]
   const methods = new Set<string>()
@@ -92,8 +92,9 @@ function locationOf({ below, chance }: Random, n: number): NamedLocation {
   return { id: `l${n}`, displayName: `l${n}`, isTrusted: chance(0.3), ipRanges }
 }
 
-function deviceOf({ below, chance }: Random): SignInDevice {
+function deviceOf({ below, chance }: Random, number: number): SignInDevice {
   return {
+    number,
     isCompliant: chance(0.8),
     isManaged: true,
     trustType: 'Workplace',

@@ -41,7 +41,7 @@ export function signInOf({ user, eas, device, address }: Circumstances, now: Ins
 type Account = Circumstances['user']
 type Device = NonNullable<Circumstances['device']>
 
-// The same objects for the same user and device: by them the compiled policies know what they have seen.
+// The same objects for the same user and device: by them, at their numbers, the compiled policies know what they have seen.
 const identities = new WeakMap<Account, Identity>()
 const devices = new WeakMap<object, { readonly id: string; readonly seen: SignInDevice[] }>()
 
@@ -54,7 +54,7 @@ function identityFor(user: Account): Identity {
 }
 
 function deviceFor(device: Device, isCompliant: boolean): SignInDevice {
-  const { id, attributes, managed, domainJoined = false } = device
+  const { number, id, attributes, managed, domainJoined = false } = device
   const key = attributes ?? device
   let known = devices.get(key)
   if (known?.id !== id) {
@@ -63,6 +63,7 @@ function deviceFor(device: Device, isCompliant: boolean): SignInDevice {
   }
   const state = (isCompliant ? 1 : 0) + (managed ? 2 : 0) + (domainJoined ? 4 : 0)
   known.seen[state] ??= {
+    number,
     isCompliant,
     isManaged: managed,
     trustType: domainJoined ? 'ServerAD' : 'Workplace',

@@ -32,6 +32,8 @@ export interface Circumstances {
     /** Group ids, nested ones included. */
     readonly groups: ReadonlySet<string>
     readonly role?: 'user' | 'administrator'
+    /** Where the snapshot keeps the user; see `Identity.number`. */
+    readonly number?: number
   }
   readonly eas: {
     readonly deviceId: string
@@ -51,6 +53,8 @@ export interface Circumstances {
     | undefined
     | {
         readonly id: DeviceId
+        /** Where the snapshot keeps it; see `SignInDevice.number`. */
+        readonly number?: number
         readonly registered: boolean
         readonly managed: boolean
         readonly activated: boolean
@@ -114,9 +118,10 @@ export function loggedClient({ eas, device }: Circumstances): LoggedClient {
 const administratorRole = '62e90394-69f5-4237-9190-012177145e10'
 
 /** A user as conditional access policies see them. */
-export function identityOf({ id, groups, role }: Omit<Circumstances['user'], 'enabled'>): Identity {
+export function identityOf(user: Omit<Circumstances['user'], 'enabled'>): Identity {
+  const { number, id, groups, role } = user
   const roles = new Set(role === 'administrator' ? [administratorRole] : [])
-  return { kind: 'user', id, groups, roles }
+  return { number, kind: 'user', id, groups, roles }
 }
 
 /** An attempt of a user of whom no client is known: from nowhere in particular, with no device. */

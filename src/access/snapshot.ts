@@ -14,6 +14,7 @@ type Health = Pick<NonNullable<Circumstances['device']>, 'compliance' | 'finding
 type Account = Circumstances['user']
 type Standing = Pick<Device, 'id' | 'owner' | 'registration'> &
   Fitting & {
+    readonly number: number
     readonly domainJoined: boolean
     readonly attributes: Readonly<Record<string, string | undefined>>
   }
@@ -35,6 +36,8 @@ export class Snapshot {
   readonly #refusals = new Set<PartnershipId>()
   readonly #autoblocks = new Map<PartnershipId, Autoblock>()
   readonly #addresses = new Map<PartnershipId, string>()
+  /** The next ones; nobody gets one that another had. */
+  readonly #numbers = { users: 0, devices: 0 }
   readonly #byUser = new Map<UserId, Set<PartnershipId>>()
   readonly #byDevice = new Map<DeviceId, Set<PartnershipId>>()
   readonly #byOwner = new Map<UserId, Set<DeviceId>>()
@@ -100,8 +103,9 @@ export class Snapshot {
     const before = this.#accounts
     this.#accounts = new Map(
       everybody.users.map(({ id, enabled, role }) => {
-        const account = { id, enabled, role, groups: groups.get(id) ?? noGroups }
         const known = before.get(id)
+        const number = known?.number ?? this.#numbers.users++
+        const account = { number, id, enabled, role, groups: groups.get(id) ?? noGroups }
         // The same object for who is the same: by it the compiled policies know whom they have met.
         return [id, known && isSameAccount(known, account) ? known : account]
       }),
@@ -117,7 +121,8 @@ export class Snapshot {
   setUser({ id, enabled, role }: User): readonly PartnershipId[] {
     const before = this.#accounts.get(id)
     if (before?.enabled === enabled && before.role === role) return []
-    this.#accounts.set(id, { id, enabled, role, groups: before?.groups ?? noGroups })
+    const number = before?.number ?? this.#numbers.users++
+    this.#accounts.set(id, { number, id, enabled, role, groups: before?.groups ?? noGroups })
     return this.#drop(this.#byUser.get(id) ?? [])
   }
 
@@ -151,6 +156,7 @@ export class Snapshot {
     const { id, owner, registration, retiredAt, facts, name, ownership } = device
     enter(this.#byOwner, owner, id)
     this.#devices.set(id, {
+      number: this.#devices.get(id)?.number ?? this.#numbers.devices++,
       id,
       owner,
       registration,
@@ -264,6 +270,7 @@ export class Snapshot {
       },
       device: standing && {
         id: standing.id,
+        number: standing.number,
         registered: standing.registration === 'registered',
         managed: standing.active,
         activated: activatedAt !== undefined || fitting !== undefined,

@@ -265,6 +265,8 @@ const table = {
   storeSilenceMs:
     '3000 ms: a heartbeat without answer for so long ends the connection, and with it the right to act alone',
   storeStopMs: '5000 ms: a follower or alarm that hangs may not hold up the end of the process',
+  subjectsNumbered:
+    '4_194_304 numbers: users and devices that compiled policies find by their number: twice the largest fleet that anything was measured with; whoever has a higher one is found more slowly',
   syncCollections: '200 collections: of one Sync; clients ask for fewer than 30 folders at once',
   syncCommands: '200 commands: of one Sync, as Exchange allows (MS-ASCMD 3.1.5.10)',
   syncWindow: '512 changes: largest window of one Sync answer (MS-ASCMD 2.2.3.199)',

@@ -3,6 +3,11 @@ import type { ClientAppType, DevicePlatform, GuestType, RiskLevel } from './poli
 
 /** Who signs in. */
 export interface Identity {
+  /**
+   * Where whoever keeps identities keeps this one: a whole number from 0 that hardly anybody else has. What was found out of
+   * it is looked for there first.
+   */
+  readonly number?: number | undefined
   readonly kind: 'user' | 'servicePrincipal'
   readonly id: string
   /** Groups, nested ones included. */
@@ -23,6 +28,8 @@ export type Target =
 
 /** A registered device, as device filters see it; spelled as in Graph's `device`. */
 export interface SignInDevice {
+  /** As of an identity, among devices. */
+  readonly number?: number | undefined
   readonly isCompliant?: boolean | undefined
   readonly isManaged?: boolean | undefined
   readonly trustType?: string | undefined

@@ -57,9 +57,11 @@ export function holds<A>(formula: Formula<A>, isTrue: (atom: A) => boolean): boo
     case 'not':
       return !holds(formula.of, isTrue)
     case 'and':
-      return formula.of.every((part) => holds(part, isTrue))
+      for (const part of formula.of) if (!holds(part, isTrue)) return false
+      return true
     default:
-      return formula.of.some((part) => holds(part, isTrue))
+      for (const part of formula.of) if (holds(part, isTrue)) return true
+      return false
   }
 }
 

@@ -127,6 +127,8 @@ function identities({ chance, one, maybe, some }: Draw, topics: Topics): () => I
     const few = groups.length > 0 ? Math.min(0.5, 4 / groups.length) : 0
     const guest = maybe(0.15, () => one(guestTypes))
     return {
+      // Others come with the same one: it is not to be believed.
+      number: maybe(0.7, () => one([0, 1, 2, 3, 40])),
       kind: isPerson ? 'user' : 'servicePrincipal',
       id: one(isPerson ? users : principals),
       groups: new Set(some(groups, few)),
@@ -148,6 +150,7 @@ function devices({ chance, one }: Draw, topics: Topics): () => SignInDevice {
       if (chance(0.6)) attributes[name] = isList ? ['first', spelled] : spelled
     }
     return {
+      number: chance(0.7) ? one([0, 1, 2, 3, 40]) : undefined,
       isCompliant: one([true, false, undefined]),
       isManaged: one([true, false]),
       trustType: one(['Workplace', 'AzureAD', 'ServerAD', undefined]),

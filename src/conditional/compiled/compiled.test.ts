@@ -13,7 +13,8 @@ import { createEvaluator } from '../conditional.ts'
 import { preparePolicy } from '../evaluate.ts'
 import { readRegular } from './regular.ts'
 
-// This also holds src/conditional/compiled/identities.ts and src/conditional/compiled/sessions.ts.
+// This also holds src/conditional/compiled/devices.ts, src/conditional/compiled/identities.ts, src/conditional/compiled/proofs.ts,
+// src/conditional/compiled/sessions.ts, src/conditional/compiled/spots.ts and src/conditional/compiled/tables.ts.
 
 const now = Date.UTC(2026, 2, 1, 12)
 

@@ -11,9 +11,9 @@ import {
 } from '../evaluate.ts'
 import type { Places } from '../places.ts'
 import type { SignIn } from '../sign-in.ts'
-import { createLook } from './look.ts'
 import { readRegular } from './regular.ts'
-import { createVerdict, joinVerdicts, type Verdict, verdictOf } from './verdict.ts'
+import { applyingAt, createTables, numbersOfStanding } from './tables.ts'
+import { createJudge, joinVerdicts, type Verdict, verdictOf } from './verdict.ts'
 
 /**
  * A set of policies as tables, filled from the policies' own formulas on the first question of a kind. Identities and devices
@@ -33,34 +33,29 @@ export function compilePolicies(prepared: readonly Prepared[], places: Places): 
   const regular = new Set(policies.map((one) => one.prepared))
   const entangled = asked.filter((one) => !regular.has(one))
   const inForce = entangled.filter(({ policy }) => policy.state === 'enabled')
-  const look = createLook({ policies, places })
-  const verdict = createVerdict(policies, look)
+  const tables = createTables({ policies, places })
+  const judge = createJudge(policies, tables)
+  const standing = new Int32Array(numbersOfStanding)
   return {
     verdict(signIn, now) {
-      const own = verdict(signIn, now)
+      tables.find(signIn, standing, 0)
+      const own = judge(standing, 0, signIn.authenticatedAt, now)
       return inForce.length === 0
         ? own
         : joinVerdicts(own, verdictOf(decide(inForce, signIn, places, now)))
     },
     decide(signIn, now) {
       const isMet = (atom: Atom) => isTrue(atom, signIn, places)
-      const judged: [Prepared, Judged][] = []
-      const { words, applying, demands } = look(signIn)
-      for (const word of words) {
-        let bits = applying[word] ?? 0
-        while (bits !== 0) {
-          const bit = 31 - Math.clz32(bits & -bits)
-          bits &= bits - 1
-          const number = word * 32 + bit
-          const one = policies[number]?.prepared
-          if (!one) continue
-          const known = demands.judged[number]
-          const said = known ?? judgeDemands(one, signIn, isMet, now)
-          // Time has a part in what policies with a sign-in frequency say.
-          if (!known && one.frequency === undefined) demands.judged[number] = said
-          judged.push([one, said])
-        }
-      }
+      tables.find(signIn, standing, 0)
+      const known = tables.sessions.judgedOf(standing[4] ?? 0)
+      const judged = applyingAt(standing, tables).flatMap((number): [Prepared, Judged][] => {
+        const one = policies[number]?.prepared
+        if (!one) return []
+        const said = known[number] ?? judgeDemands(one, signIn, isMet, now)
+        // Time has a part in what policies with a sign-in frequency say.
+        if (one.frequency === undefined) known[number] = said
+        return [[one, said]]
+      })
       for (const one of entangled)
         if (holds(one.applies, isMet)) judged.push([one, judgeDemands(one, signIn, isMet, now)])
       return conclude(inOrder(judged), now)

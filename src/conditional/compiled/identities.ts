@@ -2,73 +2,72 @@ import { type Atom, isTrue } from '../atom.ts'
 import type { Identity, SignIn } from '../sign-in.ts'
 import { clientStates } from './clients.ts'
 import { Kept } from './kept.ts'
+import { Kinds } from './kinds.ts'
 import { type Material, nobody, placesIn, sideOf } from './material.ts'
 import { facetOf } from './regular.ts'
-import type { Row } from './side.ts'
+import type { Rows } from './rows.ts'
+import { Seen } from './seen.ts'
+import type { Base } from './side.ts'
 
-/** One identity to all policies. */
-interface Kind {
-  /** Places of the atoms that are true of it. */
-  readonly met: readonly number[]
-  /** By variant of the client. */
-  readonly rows: (Row | undefined)[]
+/** The policies whose condition on the identity is met; it may ask for the client, too. */
+export interface Identities {
+  readonly rows: Rows
+  /** The number of a row. */
+  of(identity: Identity, client: number): number
 }
 
-/**
- * The policies whose condition on the identity is met; it may ask for the client, too. Identities are known again by being
- * the same object, and those of whom the same is asked share their rows.
- */
-export function createIdentities(material: Material): (identity: Identity, client: number) => Row {
+/** Whoever is met is looked at once; those of whom the same is true are one kind, with a row for each variant of client. */
+export function createIdentities(material: Material): Identities {
   const side = sideOf(material, 'identity')
   const metBy = createAsking(side.atoms, material)
-  const variants = variantsOf(side.atoms, material)
-  let seen = new WeakMap<Identity, Kind>()
-  const kinds = new Kept<string, Kind>(() => {
-    seen = new WeakMap()
-  })
-  const meet = (identity: Identity): Kind => {
-    const met = metBy(identity)
-    const name = met.join()
-    const kind = kinds.get(name) ?? kinds.put(name, { met, rows: [] }, met.length)
-    seen.set(identity, kind)
-    return kind
+  const { variantOf, met } = variantsOf(side.atoms, material)
+  const seen = new Seen<Identity>()
+  const kinds = new Kinds(side.width, () => seen.clear())
+  // Most are told apart by users and groups alone; for what else is true of them there are few starting points.
+  const bases = new Kept<string, readonly Base[]>()
+  const basesFor = (others: readonly number[]): readonly Base[] => {
+    const name = others.join()
+    const make = () =>
+      met.map((ofClient) => {
+        const all = new Set([...others, ...ofClient])
+        return side.base((place) => all.has(place))
+      })
+    return bases.get(name) ?? bases.put(name, met.length * (side.width + side.atoms.length), make)
   }
-  const makeRow = ({ met, rows }: Kind, variant: number): Row => {
-    const all = new Set([...met, ...(variants.met[variant] ?? [])])
-    const row = side.rowOf((place) => all.has(place))
-    rows[variant] = row
-    kinds.grow(row.length)
-    return row
+  const meet = (identity: Identity): number => {
+    const { named, others } = metBy(identity)
+    const number = kinds.numberOf(`${others.join()} ${named.join()}`, met.length, () =>
+      basesFor(others).map((base) => base.but(named)),
+    )
+    seen.put(identity, number)
+    return number
   }
-  return (identity, client) => {
-    const kind = seen.get(identity) ?? meet(identity)
-    const variant = variants.of[client] ?? 0
-    return kind.rows[variant] ?? makeRow(kind, variant)
+  return {
+    rows: kinds.rows,
+    of(identity, client) {
+      const known = seen.find(identity)
+      return (known < 0 ? meet(identity) : known) + (variantOf[client] ?? 0)
+    },
   }
 }
 
 /** Looks users and groups up, of which policies name many, and asks the rest one by one. */
-function createAsking(
-  atoms: readonly Atom[],
-  { places }: Material,
-): (identity: Identity) => readonly number[] {
+function createAsking(atoms: readonly Atom[], { places }: Material) {
   const users = new Map<string, number>()
   const groups = new Map<string, number>()
-  const others: number[] = []
+  const asked: (readonly [number, Atom])[] = []
   for (const [place, atom] of atoms.entries())
     if (atom.kind === 'user') users.set(atom.id.toLowerCase(), place)
     else if (atom.kind === 'group') groups.set(atom.id, place)
-    else if (facetOf[atom.kind] === 'identity') others.push(place)
-  return (identity) => {
-    const met = placesIn(groups, identity.groups)
+    else if (facetOf[atom.kind] === 'identity') asked.push([place, atom])
+  return (identity: Identity): { named: readonly number[]; others: readonly number[] } => {
+    const named = placesIn(groups, identity.groups)
     const user = identity.kind === 'user' ? users.get(identity.id.toLowerCase()) : undefined
-    if (user !== undefined) met.push(user)
+    if (user !== undefined) named.push(user)
     const signIn = { ...nobody, identity }
-    for (const place of others) {
-      const atom = atoms[place]
-      if (atom && isTrue(atom, signIn, places)) met.push(place)
-    }
-    return met.sort((a, b) => a - b)
+    const others: number[] = []
+    for (const [place, atom] of asked) if (isTrue(atom, signIn, places)) others.push(place)
+    return { named: named.sort((a, b) => a - b), others }
   }
 }
 
@@ -76,7 +75,7 @@ function createAsking(
 function variantsOf(atoms: readonly Atom[], { places }: Material) {
   const met: (readonly number[])[] = []
   const names = new Map<string, number>()
-  const variantOf = (signIn: SignIn): number => {
+  const numberOf = (signIn: SignIn): number => {
     const own = [...atoms.entries()].flatMap(([place, atom]) =>
       facetOf[atom.kind] === 'client' && isTrue(atom, signIn, places) ? [place] : [],
     )
@@ -84,5 +83,6 @@ function variantsOf(atoms: readonly Atom[], { places }: Material) {
     names.set(own.join(), variant)
     return variant
   }
-  return { of: clientStates.map((state) => variantOf({ ...nobody, ...state })), met }
+  const variantOf = Uint8Array.from(clientStates, (state) => numberOf({ ...nobody, ...state }))
+  return { variantOf, met }
 }

@@ -15,20 +15,21 @@ export class Kept<K, V> {
     return this.#found.get(name)
   }
 
-  /** Keeps a value that takes this many words. */
-  put(name: K, value: V, words: number): V {
+  /** Makes and keeps a value that takes this many words. */
+  put(name: K, words: number, make: () => V): V {
     this.grow(words)
+    const value = make()
     this.#found.set(name, value)
     return value
   }
 
-  /** Something that is kept takes more words. */
+  /** Something that is to be kept takes more words; said beforehand, since it may begin anew. */
   grow(words: number): void {
     // What holds them costs about as much as so many words.
     this.#words += words + 32
     if (this.#words <= limits.verdictWords.value) return
     this.#found.clear()
-    this.#words = 0
+    this.#words = words + 32
     this.#forget()
   }
 }

@@ -1,10 +1,9 @@
 import type { Instant } from '../../base/clock.ts'
 import { freshUntil } from '../controls/session.ts'
 import type { Decision } from '../evaluate.ts'
-import type { SignIn } from '../sign-in.ts'
-import type { Found } from './look.ts'
 import type { Regular } from './regular.ts'
 import { createSide } from './side.ts'
+import type { Tables } from './tables.ts'
 
 /** What a decision comes to, without what it is made of. */
 export interface Verdict {
@@ -22,35 +21,56 @@ const granted = 0
 const interrupted = 1
 const blocked = 2
 
-/** Gives verdicts by bits alone. */
-export function createVerdict(
-  policies: readonly Regular[],
-  look: (signIn: SignIn) => Found,
-): (signIn: SignIn, now: Instant) => Verdict {
+/** Gives the verdict on whoever stands there, by bits alone. `proved`: when the user last did. */
+export type Judge = (
+  standing: Int32Array,
+  from: number,
+  proved: Instant | undefined,
+  now: Instant,
+) => Verdict
+
+/** Lays rows over one another, a word of 32 policies at a time. */
+export function createJudge(policies: readonly Regular[], tables: Tables): Judge {
+  const { scenes, identities, spots, devices, sessions } = tables
+  const { width } = scenes.rows
   const enforced = createSide(
     policies.map(({ prepared }) => ({
       op: prepared.policy.state === 'enabled' ? 'always' : 'never',
     })),
   ).rowOf(() => false)
-  return (signIn, now) => {
-    const { words, applying, demands } = look(signIn)
+  return (standing, from, proved, now) => {
+    const words = scenes.wordsOf(standing[from] ?? 0)
+    const [targets, people, places] = [scenes.rows.words, identities.rows.words, spots.rows.words]
+    const [things, proofs] = [devices.rows.words, sessions.rows.words]
+    const scene = (standing[from] ?? 0) * width
+    const identity = (standing[from + 1] ?? 0) * width
+    const spot = (standing[from + 2] ?? 0) * width
+    const device = (standing[from + 3] ?? 0) * width
+    const session = (standing[from + 4] ?? 0) * width
     let rank = granted
     let governs = false
     let recheckAt = Number.POSITIVE_INFINITY
     for (let n = 0; n < words.length; n++) {
       const word = words[n] ?? 0
-      const inForce = (applying[word] ?? 0) & (enforced[word] ?? 0)
+      const concerned = (targets[scene + word] ?? 0) & (people[identity + word] ?? 0)
+      // Most policies of a large set are for others: what more they ask is not looked at.
+      if (concerned === 0) continue
+      const inForce =
+        concerned &
+        (places[spot + word] ?? 0) &
+        (things[device + word] ?? 0) &
+        (proofs[session + word] ?? 0) &
+        (enforced[word] ?? 0)
       if (inForce === 0) continue
       governs = true
-      const unmet = inForce & (demands.unmet[word] ?? 0)
-      if ((unmet & (demands.hard[word] ?? 0)) !== 0) rank = blocked
+      const unmet = inForce & (proofs[session + width + word] ?? 0)
+      if ((unmet & (proofs[session + 2 * width + word] ?? 0)) !== 0) rank = blocked
       else if (unmet !== 0 && rank === granted) rank = interrupted
-      let timed = inForce & ~unmet & (demands.timed[word] ?? 0)
+      let timed = inForce & ~unmet & (proofs[session + 3 * width + word] ?? 0)
       while (timed !== 0) {
         const bit = 31 - Math.clz32(timed)
         timed &= ~(1 << bit)
-        const length = policies[word * 32 + bit]?.prepared.frequency ?? 0
-        const until = freshUntil(length, signIn.authenticatedAt)
+        const until = freshUntil(policies[word * 32 + bit]?.prepared.frequency ?? 0, proved)
         if (now < until) recheckAt = Math.min(recheckAt, until)
         else if (rank === granted) rank = interrupted
       }
