@@ -200,11 +200,10 @@ const digests = new WeakMap<MailboxPolicy, Map<EasVersion, string>>()
 /** Of what this version was sent, not of the settings: else old versions provision for ever. */
 function digestOf(policy: MailboxPolicy, version: EasVersion): string {
   const known = digests.get(policy) ?? new Map<EasVersion, string>()
-  const digest =
-    known.get(version) ??
-    createHash('sha256')
-      .update(policyFingerprint(settingsOf(policy), version))
-      .digest('base64url')
+  const kept = known.get(version)
+  if (kept !== undefined) return kept
+  const fingerprint = policyFingerprint(settingsOf(policy), version)
+  const digest = createHash('sha256').update(fingerprint).digest('base64url')
   digests.set(policy, known.set(version, digest))
   return digest
 }

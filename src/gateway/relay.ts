@@ -94,6 +94,9 @@ const passedNames = new Set([
   'user-agent',
 ])
 
+/** Said anew below: no field may stand twice. */
+const ownNames = new Set(['ms-asacceptmultipart', 'ms-asprotocolversion', 'x-ms-policykey'])
+
 /**
  * What of the client's headers goes on: a list, and the families of EAS. Anything else could be a word that only our own
  * front may say to the mail server, such as `x-webobjects-remote-user` to SOGo.
@@ -105,12 +108,11 @@ function requestHeaders(
 ): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(carried.headers)) {
+    // What we read ourselves must come unpacked.
+    if (ownNames.has(name) || (options.learn && name === 'accept-encoding')) continue
     const passed = passedNames.has(name) || /^(ms-as|x-ms-)[a-z-]+$/.test(name)
     if (passed && typeof value === 'string') headers[name] = value
   }
-  // What we read ourselves must come unpacked.
-  if (options.learn) delete headers['accept-encoding']
-  delete headers['x-ms-policykey']
   if (options.passPolicyKey && request.policyKeySent)
     headers['x-ms-policykey'] = String(request.policyKey)
   const announced = announcedBytes(carried)
@@ -132,13 +134,11 @@ const hopByHop = new Set([
 
 /** The end-to-end headers of an answer (RFC 9110 7.6.1). */
 export function responseHeaders(headers: HeaderValues): Record<string, string | string[]> {
-  const named = String(headers['connection'] ?? '')
-    .toLowerCase()
-    .split(',')
-  const dropped = new Set(named.map((name) => name.trim()))
+  const named = String(headers['connection'] ?? '').toLowerCase()
+  const dropped = named === '' ? [] : named.split(',').map((name) => name.trim())
   const passed: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !hopByHop.has(name) && !dropped.has(name)) passed[name] = value
+    if (value !== undefined && !hopByHop.has(name) && !dropped.includes(name)) passed[name] = value
   }
   return passed
 }
