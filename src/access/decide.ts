@@ -1,6 +1,6 @@
 import type { Instant } from '../base/clock.ts'
 import type { Answer, Condition, Question } from './conditions/condition.ts'
-import { askPolicies, type Conditional } from './conditional.ts'
+import { askPolicies } from './conditional.ts'
 import { type DecisionTable, decisionTable } from './conditions/table.ts'
 import type { AccessState, Decision, Outcome } from './decision.ts'
 import type { Explanation } from './gate.ts'
@@ -85,7 +85,7 @@ function evaluate(first: Question, table: DecisionTable, listen?: Listener): Dec
       return {
         ...conclude(read(answer, condition, question), condition, enforced, path, recheckAt),
         // A step before them decided whatever they say.
-        ...(path.includes('conditionalAccess') && appliedOf(question.conditional)),
+        ...(path.includes('conditionalAccess') && appliedOf(question)),
       }
   }
   throw new Error('bug: no step of the decision table spoke')
@@ -130,13 +130,18 @@ function conclude(
 }
 
 /** What is kept of the conditional access policies: those that said something. */
-function appliedOf(conditional: Conditional | undefined): Pick<Decision, 'policies'> {
+function appliedOf({ conditional, index }: Question): Pick<Decision, 'policies'> {
   if (!conditional) return {}
   const silent = new Set(['notApplied', 'notEnabled', 'reportOnlyNotApplied'])
   const spoke = conditional.decision.policies.filter(({ result }) => !silent.has(result))
   if (spoke.length === 0) return {}
   return {
-    policies: spoke.map(({ id, displayName, result }) => ({ id, displayName, result })),
+    policies: spoke.map(({ id, displayName, result }) => ({
+      id,
+      displayName,
+      result,
+      ...index.controls.get(id),
+    })),
   }
 }
 

@@ -48,6 +48,9 @@ export interface AppliedPolicy {
   readonly id: string
   readonly displayName: string
   readonly result: string
+  /** What it demands, and what it sets; decisions of older versions do not say. */
+  readonly grantControls?: readonly string[]
+  readonly sessionControls?: readonly string[]
 }
 
 export interface Decision {

@@ -1,5 +1,6 @@
 import { createEvaluator, type Evaluator } from '../conditional/conditional.ts'
 import type { UserId } from '../directory/directory.ts'
+import type { AppliedPolicy } from './decision.ts'
 import type { AccessLevel, AccessPolicies, ConditionalAccess, DeviceAccessRule } from './policy.ts'
 
 /** A mailbox's own settings, made for looking up; device ids in lower case. */
@@ -16,7 +17,12 @@ export interface PolicyIndex {
   readonly rules: Readonly<Record<AccessLevel, readonly DeviceAccessRule[]>>
   /** `undefined` where there is no policy to ask. */
   readonly evaluator: Evaluator | undefined
+  /** What each conditional access policy demands and sets, by its id. */
+  readonly controls: ReadonlyMap<string, Controls>
 }
+
+/** Names of the controls of a conditional access policy. */
+export type Controls = Required<Pick<AppliedPolicy, 'grantControls' | 'sessionControls'>>
 
 const known = new WeakMap<AccessPolicies, PolicyIndex>()
 
@@ -56,9 +62,16 @@ function build({
   }
   const sorted = [...deviceAccessRules].sort((a, b) => (a.name < b.name ? -1 : 1))
   const of = (level: AccessLevel) => sorted.filter((rule) => rule.accessLevel === level)
+  const evaluator = evaluatorOf(conditionalAccess)
   return {
     mailboxes,
     rules: { block: of('block'), quarantine: of('quarantine'), allow: of('allow') },
-    evaluator: evaluatorOf(conditionalAccess),
+    evaluator,
+    controls: new Map(
+      evaluator?.prepared.map(({ policy, grant, sessionControls }) => [
+        policy.id,
+        { grantControls: grant.controls.map(({ name }) => name), sessionControls },
+      ]),
+    ),
   }
 }

@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import { produce, templateNamed, templates } from '../access/templates.ts'
 import { Failure } from '../base/failures.ts'
 import type { CommandEdges } from './cli.ts'
+import { type ChangeFlags, headersOf, printConsequence, withChangeFlags } from './policy-change.ts'
 import { table } from './print.ts'
 
 /** `policy template …`. */
@@ -44,25 +45,31 @@ export function templateCommands(policy: Command, edges: CommandEdges): void {
       )
       edges.print(`\n${stringify(produced).trimEnd()}`)
     })
-  template
-    .command('apply <name>')
-    .description('make the policies on the server, in place of those it made before')
-    .option('--set <key=value...>', 'a setting; state=enabled puts them in force')
-    .action((name: string, { set }: { set?: string[] }) =>
-      edges.withServer(async (server) => {
-        const settings = readSettings(set)
-        const made = await server.call<{
-          policies: readonly { displayName: string; state: string }[]
-        }>('POST', `/postern/policyTemplates/${encodeURIComponent(name)}`, { settings })
-        if (edges.printJson(made)) return
-        edges.print(
-          table(
-            ['policy', 'state'],
-            made.policies.map(({ displayName, state }) => [displayName, state]),
-          ),
-        )
-      }),
-    )
+  withChangeFlags(
+    template
+      .command('apply <name>')
+      .description('make the policies on the server, in place of those it made before')
+      .option('--set <key=value...>', 'a setting; state=enabled puts them in force'),
+  ).action((name: string, { set, ...flags }: ChangeFlags & { readonly set?: string[] }) =>
+    edges.withServer(async (server) => {
+      const body = { settings: readSettings(set) }
+      const path = `/postern/policyTemplates/${encodeURIComponent(name)}`
+      if (flags.dryRun)
+        return printConsequence(await server.call('POST', `${path}/try`, body), edges)
+      const made = await server.call<Made>('POST', path, body, headersOf(flags))
+      if (edges.printJson(made)) return
+      edges.print(
+        table(
+          ['policy', 'state'],
+          made.policies.map(({ displayName, state }) => [displayName, state]),
+        ),
+      )
+    }),
+  )
+}
+
+interface Made {
+  readonly policies: readonly { readonly displayName: string; readonly state: string }[]
 }
 
 function readSettings(set: readonly string[] = []): Record<string, string> {

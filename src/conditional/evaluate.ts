@@ -30,6 +30,8 @@ export interface Prepared {
   /** All conditions together. */
   readonly applies: Formula<Atom>
   readonly grant: Grant
+  /** Session controls that it sets. */
+  readonly sessionControls: readonly string[]
   /** How old a proof of identity may be, in milliseconds. */
   readonly frequency: number | undefined
   /** What of it cannot be evaluated, and therefore fails closed. */
@@ -51,6 +53,7 @@ export function preparePolicy(
     parts,
     applies: and(...parts.map(({ formula }) => formula)),
     grant: grantOf(policy, known),
+    sessionControls: sessionControlsOf(policy),
     frequency: frequencyOf(policy),
     unevaluated: [
       ...table.flatMap((condition) => condition.unevaluated?.(policy, known) ?? []),

@@ -30,6 +30,7 @@ export interface SignInBody {
     readonly id: string
     readonly displayName: string
     readonly result: string
+    /** By the names that a policy has them by: `block`, `compliantDevice`, `mfa`, `signInFrequency`. */
     readonly enforcedGrantControls: readonly string[]
     readonly enforcedSessionControls: readonly string[]
   }[]

@@ -47,13 +47,15 @@ export function signInRow(
       isManaged: client?.device !== undefined,
       trustType: client?.device === undefined ? '' : 'Workplace',
     },
-    appliedConditionalAccessPolicies: policies.map(({ id, displayName, result }) => ({
-      id,
-      displayName,
-      result,
-      enforcedGrantControls: [],
-      enforcedSessionControls: [],
-    })),
+    appliedConditionalAccessPolicies: policies.map(
+      ({ id, displayName, result, grantControls = [], sessionControls = [] }) => ({
+        id,
+        displayName,
+        result,
+        enforcedGrantControls: grantControls,
+        enforcedSessionControls: sessionControls,
+      }),
+    ),
     postern: {
       partnership: entry.partnership,
       outcome: entry.outcome,

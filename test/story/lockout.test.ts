@@ -120,3 +120,20 @@ test('a change with a rollback waits for its confirmation', async (t) => {
   assert.match((await type('policy', 'confirm')).out, /stays/)
   assert.match((await type('policy', 'confirm', '--show')).out, /no change waits/)
 })
+
+test('a template too is tried before it is applied, and refused where it would shut out an emergency account', async (t) => {
+  const { house, enforce, type, row } = await open(t)
+  await house.addUser('alice')
+  await enforce()
+  await settle(house.phone('alice', 'ALICE1'))
+  await type('policy', 'guard', '--break-glass-user', 'alice')
+  const apply = (...flags: string[]) =>
+    type('policy', 'template', 'apply', 'require-known-device', '--set', 'state=enabled', ...flags)
+  assert.match((await apply('--dry-run')).out, /1 newly blocked.*ALICE1.*danger: breakGlass/s)
+  const refused = await apply()
+  const [, confirm = assert.fail(refused.err)] = /(lockout-[\w-]{16})/.exec(refused.err) ?? []
+  assert.equal((await row('ALICE1')).exchangeAccessState, 'allowed')
+  assert.equal((await apply('--confirm', confirm, '--rollback-after', '1h')).code, 0)
+  assert.notEqual((await row('ALICE1')).exchangeAccessState, 'allowed')
+  assert.match((await type('policy', 'confirm')).out, /stays/)
+})

@@ -39,14 +39,15 @@ test('F84 every new decision is a sign-in with its policies, place and client; i
   for (const name of ['alice', 'bob']) await house.addUser(name)
   await enforce()
   await administrator.call('POST', '/identity/conditionalAccess/policies', {
-    displayName: 'no mail for anybody',
+    displayName: 'known devices only',
     state: 'enabledForReportingButNotEnforced',
     conditions: {
       users: { includeUsers: ['All'] },
       applications: { includeApplications: ['All'] },
       clientAppTypes: ['exchangeActiveSync'],
     },
-    grantControls: { operator: 'OR', builtInControls: ['block'] },
+    grantControls: { operator: 'OR', builtInControls: ['compliantDevice'] },
+    sessionControls: { signInFrequency: { isEnabled: true, type: 'hours', value: 4 } },
   })
   await settle(house.phone('alice', 'ALICE1'))
   await settle(house.phone('bob', 'BOB1'))
@@ -68,11 +69,15 @@ test('F84 every new decision is a sign-in with its policies, place and client; i
   assert.deepEqual(await administrator.call('GET', `${path}/${row.id}`), row)
   const let1 = await sought("status/errorCode eq 0 and userPrincipalName eq 'alice'")
   assert.deepEqual(
-    let1.value[0]?.appliedConditionalAccessPolicies.map(({ displayName, result }) => [
-      displayName,
-      result,
-    ]),
-    [['no mail for anybody', 'reportOnlyFailure']],
+    let1.value[0]?.appliedConditionalAccessPolicies.map(({ id: _id, ...rest }) => rest),
+    [
+      {
+        displayName: 'known devices only',
+        result: 'reportOnlyFailure',
+        enforcedGrantControls: ['compliantDevice'],
+        enforcedSessionControls: ['signInFrequency'],
+      },
+    ],
   )
 
   const all = await pageByPage(administrator)

@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Access } from '../../access/access.ts'
+import type { AccessPolicies } from '../../access/policy.ts'
 import { produce, templateNamed, templates, withProduced } from '../../access/templates.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Failure } from '../../base/failures.ts'
@@ -9,15 +10,21 @@ import type { Directory, Group } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { changeOptions } from '../change-options.ts'
 import { collection, urlOf } from '../collection.ts'
+import { consequenceBody } from '../consequence.ts'
 import { base, type PolicyTemplateRow, templateBody } from '../contract.ts'
+import type { ConsequenceBody } from '../draft-contract.ts'
 import { groupNamed } from '../policy-names.ts'
+import type { SayReason } from '../rows.ts'
 
 interface Rooms {
   readonly access: Access
   readonly directory: Directory
   readonly callers: Callers
   readonly clock: Clock
+  readonly sayReason: SayReason
 }
+
+type Named = { Params: { name: string } }
 
 const graphPath = `${base}/identity/conditionalAccess/templates`
 const path = `${base}/postern/policyTemplates`
@@ -44,11 +51,10 @@ export function policyTemplateRoutes(app: FastifyInstance, rooms: Rooms): void {
     return collection(rows, request.query, { url: urlOf(request) })
   })
 
-  app.post<{ Params: { name: string } }>(`${path}/:name`, async (request) => {
-    const { actor } = await callers.administrator(request)
-    const template = templateNamed(request.params.name)
-    const { settings } = templateBody.parse(request.body)
-    const produced = produce(template, settings)
+  /** What the template makes of the settings in the body, and how the policies in force become with it. */
+  const madeBy = async ({ params, body }: FastifyRequest<Named>) => {
+    const template = templateNamed(params.name)
+    const produced = produce(template, templateBody.parse(body).settings)
     const { groups } = await directory.everybody()
     const createdDateTime = new Date(clock.now()).toISOString()
     const policies = produced.policies.map((document) => {
@@ -56,13 +62,22 @@ export function policyTemplateRoutes(app: FastifyInstance, rooms: Rooms): void {
       const own = { id, createdDateTime, templateId: template.id }
       return readPolicy({ ...withGroupIds(document, groups), ...own }).policy
     })
-    await access.change(
-      (inForce) => withProduced(inForce, template.id, { ...produced, policies }),
-      actor,
-      undefined,
-      changeOptions(request),
-    )
+    const change = (inForce: AccessPolicies) =>
+      withProduced(inForce, template.id, { ...produced, policies })
+    return { produced, policies, change }
+  }
+
+  app.post<Named>(`${path}/:name`, async (request) => {
+    const { actor } = await callers.administrator(request)
+    const { produced, policies, change } = await madeBy(request)
+    await access.change(change, actor, undefined, changeOptions(request))
     return { ...produced, policies: policies.map(writePolicy) }
+  })
+
+  app.post<Named>(`${path}/:name/try`, async (request): Promise<ConsequenceBody> => {
+    const { actor } = await callers.administrator(request)
+    const { change } = await madeBy(request)
+    return consequenceBody(await access.replay(change, actor), rooms)
   })
 }
 
