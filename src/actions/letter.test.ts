@@ -121,7 +121,7 @@ test('tokens say who, which device, which policy, what is wrong, how to fix it, 
       'S',
       'Anna Anna’s phone iPhone15C4 Phones',
       'No password (found: no; needed: yes). Set one.',
-      '2026-03-01 09:30 UTC to 2026-03-08 09:30 UTC, https://mail.example.org/portal/, Contoso',
+      '2026-03-01 09:30 UTC to 2026-03-08 09:30 UTC, https://mail.example.org/portal/?device=dev_1, Contoso',
     ],
   )
 })

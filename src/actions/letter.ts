@@ -60,8 +60,10 @@ export function composeLetter(
 ): Letter | undefined {
   const message = messageFor(template, locale)
   if (!message) return undefined
-  const { matter, brand, portalUrl } = about
-  const values = valuesOf(matter, brand, portalUrl, { explain, tame })
+  const { matter, brand } = about
+  // The list of what is wrong with this very device.
+  const link = `${about.portalUrl}?device=${encodeURIComponent(matter.device.id)}`
+  const values = valuesOf(matter, brand, link, { explain, tame })
   const has = new Set(template.branding)
   const subject = tame(fillIn(message.subject, { ...values, issues: '' }))
   const contact = contactOf(brand)
@@ -75,7 +77,7 @@ export function composeLetter(
       (text): Passage => ({ kind: 'paragraph', text }),
     ),
     ...(has.has('includeCompanyPortalLink')
-      ? [{ kind: 'link', text: 'Open the portal', url: portalUrl } as const]
+      ? [{ kind: 'link', text: 'Open the portal', url: link } as const]
       : []),
     ...(has.has('includeDeviceDetails') ? detailsOf(values) : []),
     ...(has.has('includeContactInformation') && contact.length > 0

@@ -14,7 +14,7 @@ export const tokenTable = {
   noncompliantSince: 'when the device was first found not to meet it',
   blockedFrom: 'when the device is marked noncompliant',
   issues: 'each thing that is wrong, what was found, what is needed, and how to put it right',
-  portalLink: 'address of the portal',
+  portalLink: 'address of what the portal says of the device',
   companyName: 'name of the organisation',
 } as const
 

@@ -218,6 +218,8 @@ export type StepState = 'done' | 'open' | 'waiting'
 /** One of my mail clients, as the portal shows it. */
 export interface PortalClient {
   readonly id: string
+  /** The device that it is bound to. */
+  readonly deviceId: string | null
   readonly name: string
   readonly model: string
   readonly operatingSystem: string

@@ -101,6 +101,7 @@ export function portalClient(
   const code = row.exchangeAccessStateReason
   return {
     id: partnership.id,
+    deviceId: device?.id ?? null,
     name: row.deviceName,
     model: row.model,
     operatingSystem: row.operatingSystem,

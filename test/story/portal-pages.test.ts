@@ -229,6 +229,35 @@ describe('the portal', () => {
     await page.getByLabel('User name or mail address').waitFor()
   })
 
+  test('F46: the mail about a device leads to the list of what is wrong with it', async (t) => {
+    const { house, open, apply, post } = await openWindows(t)
+    await house.addUser('alice', password)
+    const [compliance, online] = phonesPolicy('17.0')
+    assert.ok(compliance?.kind === 'compliancePolicy' && online)
+    const actions = [{ type: 'notification' as const, gracePeriodHours: 0 }]
+    await apply({ ...compliance, actions, gracePeriodHours: 24 }, online)
+    for (const [id, version] of [
+      ['ALICE1', '16.0'],
+      ['ALICE2', '17.4'],
+    ] as const) {
+      const phone = house.phone('alice', id)
+      await settle(phone, version)
+      await confirm(house, 'alice', id)
+    }
+    const told = () => post.mails.find(({ text }) => text.includes('/portal/?device='))
+    await eventually(() => told() !== undefined, 'the mail')
+    const { subject = '', text = '' } = told() ?? {}
+    assert.match(subject, /needs your attention/)
+    const [link] = /https:\S+\/portal\/\?device=dev_\w+/.exec(text) ?? []
+    const page = await open(link ?? assert.fail('no link'))
+    await signIn(page, 'alice')
+    const first = page.locator('section.client').first()
+    await first.getByText('The system is too old').waitFor()
+    assert.match((await first.getAttribute('class')) ?? '', /\basked\b/)
+    assert.equal(await page.locator('section.client').count(), 2)
+    await looksWell(page)
+  })
+
   test('while the site observes, mail comes and the page tells what is to be', async (t) => {
     const windows = await openWindows(t)
     const { house, as, apply, enforce } = windows

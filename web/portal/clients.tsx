@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import type { PortalBody, SessionBody } from '../../src/graph/contract.ts'
+import type { PortalBody, PortalClient, SessionBody } from '../../src/graph/contract.ts'
 import { call, Refused } from '../look/api.ts'
 import { Fault } from '../look/fault.tsx'
 import { Mark } from '../look/mark.tsx'
@@ -11,13 +11,17 @@ import { NoDevice } from './no-device.tsx'
 
 /** The link of a notice carries a token that names the waiting phone; it proves nothing. */
 const askedToken = new URLSearchParams(location.search).get('link')
+/** The link of a mail about a device that does not meet its rules names it; of others nobody is shown anything. */
+const askedDevice = new URLSearchParams(location.search).get('device')
 
 /** All mail clients of the signed-in user, the one that the notice was about first. */
 export function Clients({ session }: { session: SessionBody }): ReactNode {
   const { tick } = useChanges('/me/changes')
   const { value, thrown, again } = useReading<PortalBody>('/me/clients', tick)
   const asked = useAsked()
-  const first = ({ id }: { id: string }) => (id === asked ? 0 : 1)
+  const isAsked = ({ id, deviceId }: PortalClient) =>
+    id === asked || (deviceId !== null && deviceId === askedDevice)
+  const first = (client: PortalClient) => (isAsked(client) ? 0 : 1)
   const clients = value?.value.toSorted((a, b) => first(a) - first(b))
   return (
     <>
@@ -40,7 +44,7 @@ export function Clients({ session }: { session: SessionBody }): ReactNode {
             key={client.id}
             client={client}
             devices={value?.devices ?? []}
-            asked={client.id === asked}
+            asked={isAsked(client)}
             alone={clients.length === 1}
             again={again}
           />
