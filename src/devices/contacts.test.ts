@@ -18,6 +18,7 @@ import {
 } from '../../test/worlds/devices.ts'
 import { createDevices, type PartnershipId } from './devices.ts'
 import { insertPartnership } from './records.ts'
+import { effortOf } from '../../test/effort.ts'
 
 afterEach(closeAll)
 
@@ -94,7 +95,7 @@ describe('times of contact', () => {
   })
 })
 
-test('10,000 partnerships are listed within a second, and as many contacts written in one go', async () => {
+test('10,000 partnerships are listed with little effort, and as many contacts written in one go', async () => {
   const { devices, store, clock } = await openDevices(fileUrl())
   const ids: PartnershipId[] = []
   await store.transact(async (tx) => {
@@ -107,13 +108,13 @@ test('10,000 partnerships are listed within a second, and as many contacts writt
       await insertPartnership(tx, { id, user: alice, eas, ...times, facts }, `l${n}`)
     }
   })
-  const began = performance.now()
-  assert.equal((await devices.list()).partnerships.length, 10_000)
-  assert.ok(performance.now() - began < 1000, 'list')
+  const listed = await effortOf(async () => {
+    assert.equal((await devices.list()).partnerships.length, 10_000)
+  })
+  assert.ok(listed < 1000, `list: ${listed} ms`)
   for (const id of ids) devices.seen(id, start + 1, true)
-  const written = performance.now()
-  await devices.stop()
-  assert.ok(performance.now() - written < 2000, 'contacts')
+  const written = await effortOf(() => devices.stop())
+  assert.ok(written < 2000, `contacts: ${written} ms`)
   const { partnerships } = await createDevices({ store, clock }).list()
   assert.ok(partnerships.every(({ lastSuccessSyncAt }) => lastSuccessSyncAt === start + 1))
 })
