@@ -18,7 +18,7 @@ import type { CompliancePolicy } from './policy.ts'
 
 // The room really runs here, so this also holds src/compliance/memberships.ts, src/compliance/policy-check.ts,
 // src/compliance/policy-keeping.ts, src/compliance/records.ts, src/compliance/rejudge.ts, src/compliance/keeping.ts,
-// src/compliance/site.ts, src/compliance/world.ts and src/compliance/taking.ts.
+// src/compliance/site.ts, src/compliance/world.ts, src/compliance/hearing.ts and src/compliance/taking.ts.
 
 const start = Date.UTC(2026, 2, 1)
 const { endings, open } = openedPerTest()

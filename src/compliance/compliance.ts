@@ -10,8 +10,11 @@ import type { Store, Tx } from '../store/store.ts'
 import type { Detail } from './detail.ts'
 import type { Judgement, SiteCompliance } from './judge.ts'
 import type { Deployment } from './deployment.ts'
+import { createHearing, newsOfDevices, newsOfReach } from './hearing.ts'
 import { recheckAlarm } from './keeping.ts'
 import { createReach } from './memberships.ts'
+import { createFleet } from './packed/fleet.ts'
+import { createNoting } from './packed/noting.ts'
 import type { CompliancePolicy, KeptPolicy, PolicyDraft, PolicyId } from './policy.ts'
 import { createPreparing, readDeployments } from './policy-keeping.ts'
 import { findVerdict, readKept, readPolicies, readVerdicts } from './records.ts'
@@ -91,7 +94,10 @@ export async function createCompliance(rooms: {
   const reach = createReach(collections, profiles)
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const heard = () => hearing.caughtUp()
-  const rejudging = createRejudging({ store, devices, reach, clock, pause, heard })
+  const fleet = createFleet()
+  const noting = createNoting(fleet)
+  const judged = { store, devices, reach, clock, fleet, noting }
+  const rejudging = createRejudging({ ...judged, pause, heard })
 
   const freshId = () => newId('cpl', clock.now())
   const prepare = createPreparing({ store, directory, collections, history, clock, freshId })
@@ -102,9 +108,9 @@ export async function createCompliance(rooms: {
   // On every node, for whoever judges here: the durable follower below may be at work on another one.
   const hearing = await store.journal.follow({
     name: 'compliance.reach',
-    kinds: ['directory.changed', 'collections.changed', 'profile.changed'],
+    kinds: [...newsOfReach, ...newsOfDevices],
     durable: false,
-    take: async () => reach.forget(),
+    take: createHearing(reach, noting),
   })
   store.alarms.on(recheckAlarm, async (device, at) => {
     await rejudging.one(device as DeviceId, { at }) // set for devices only

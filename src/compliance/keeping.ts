@@ -64,10 +64,12 @@ export function createKeeping({ alarms, journal }: Store, tx: Tx): Keeping {
       if (saved && !isDue && detailsOf(saved) === detailsOf(judgement))
         return { verdict: saved, isNew: false }
       const { id, owner } = device
-      judged.push({ device: id, owner, judgement, judgedAt: now })
+      // No two verdicts on a device are of one moment, so that its moment says which one it is.
+      const judgedAt = Math.max(now, (saved?.judgedAt ?? -1) + 1)
+      judged.push({ device: id, owner, judgement, judgedAt })
       if (isDue || judgement.recheckAt !== saved?.recheckAt)
         await alarms.set(tx, recheckAlarm, id, judgement.recheckAt)
-      const verdict: SavedVerdict = { ...judgement, device: id, judgedAt: now }
+      const verdict: SavedVerdict = { ...judgement, device: id, judgedAt }
       await tell(outcome, verdict)
       return { verdict, isNew: true }
     },

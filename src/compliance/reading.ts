@@ -39,15 +39,16 @@ export function readPolicies(
   const readings: Reading[] = []
   for (const one of compiled) {
     if (!isAssigned(one.policy, subject.memberships)) continue
-    readings.push(applies(one, subject) ? readPolicy(one, subject, now, note) : idle(one.policy))
+    const applies = appliesTo(one, subject.facts.androidManagement?.value)
+    readings.push(applies ? readPolicy(one, subject, now, note) : idle(one.policy))
   }
   return readings
 }
 
-function applies({ fits, management }: CompiledPolicy, { facts }: Subject): boolean {
+/** Whether it is for a device that says that it is managed like this. */
+export function appliesTo({ fits, management }: CompiledPolicy, told: string | undefined): boolean {
   if (!fits) return false
   // Silence about how it is managed must not be the way out.
-  const told = facts.androidManagement?.value
   return !management || !told || told === management
 }
 
@@ -95,11 +96,12 @@ function readPolicy(
   return { policy, applies: true, failed, erred, remediated, since, until }
 }
 
-function stateOf(
+/** How a setting stands by what its rule says. */
+export function stateOf(
   { says }: Ruling,
   setting: CompiledSetting,
   policy: CompliancePolicy,
-  subject: Subject,
+  subject: Pick<Subject, 'forced'>,
 ): SettingState {
   if (says === 'pass') return 'compliant'
   // What management forces on the device cannot stay unmet; where nobody forces it, it counts like any other.

@@ -65,6 +65,21 @@ export async function pageJudged(
   return rows.map((row) => row.device as DeviceId) // written from one
 }
 
+/** Judged devices in the order of their ids, and when each was judged last. */
+export async function pageJudgedAt(
+  db: Database,
+  page: { after: string; limit: number },
+): Promise<readonly Pick<SavedVerdict, 'device' | 'judgedAt'>[]> {
+  const rows = await tables(db)
+    .selectFrom('compliance_verdict')
+    .select(['device', 'judgedAt'])
+    .where('device', '>', page.after)
+    .orderBy('device')
+    .limit(page.limit)
+    .execute()
+  return rows.map(({ device, judgedAt }) => ({ device: device as DeviceId, judgedAt })) // written from one
+}
+
 /** A verdict on its way into the store. */
 export interface Judged {
   readonly device: DeviceId

@@ -1,12 +1,15 @@
 import type { Clock, Instant } from '../base/clock.ts'
-import type { DeviceId, Devices } from '../devices/devices.ts'
+import type { Device, DeviceId, Devices } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Store } from '../store/store.ts'
 import type { SavedVerdict } from './compliance.ts'
 import { createDetailedJudge, type Detail } from './detail.ts'
 import { createKeeping, type Kept } from './keeping.ts'
+import type { Subject } from './judge.ts'
 import type { Reach } from './memberships.ts'
-import { findVerdict, pageJudged, readVerdicts } from './records.ts'
+import type { Fleet, PackedDevice } from './packed/fleet.ts'
+import type { Noting } from './packed/noting.ts'
+import { findVerdict, pageJudged, pageJudgedAt, readVerdicts } from './records.ts'
 import { createLook, sameWorld, subjectOf, type World } from './world.ts'
 
 /** Judging devices and keeping what came out. */
@@ -15,6 +18,8 @@ export interface Rejudging {
   one(device: DeviceId, how?: How): Promise<SavedVerdict | undefined>
   /** Judges again what was judged before: all of it, or what these users own. In slices that let others in between. */
   all(owners: 'everyone' | readonly UserId[]): Promise<void>
+  /** Judges again whose verdict could be another one by the policies and what the site decides now, in such slices. */
+  byNewRules(): Promise<void>
   /** Judges one device with all that led to it, and saves nothing; `undefined` when it is gone. */
   detail(device: DeviceId): Promise<Detail | undefined>
 }
@@ -29,14 +34,68 @@ interface How {
 /** Devices per transaction: some twenty milliseconds, so that nobody waits long for the one writer. */
 const slice = 200
 
+/** Devices whose moments are read at a time: some milliseconds. */
+const pageOfAll = 2000
+
 interface Rooms {
   readonly store: Store
   readonly devices: Devices
   readonly reach: Reach
   readonly clock: Clock
   readonly pause: () => Promise<void>
-  /** Resolves when all news of memberships that was there before has been heard on this node. */
+  readonly fleet: Fleet
+  readonly noting: Noting
+  /** Resolves when all news that was there before has been heard on this node. */
   readonly heard: () => Promise<void>
+}
+
+interface Judged {
+  readonly world: World
+  readonly judged: ReadonlyMap<DeviceId, Kept>
+}
+
+/** What judges these devices once, as they are now, and notes them for the next change of policies. */
+function createJudging(
+  { store, clock, noting }: Rooms,
+  look: (ids: readonly DeviceId[]) => Promise<World>,
+): (ids: readonly DeviceId[], how: How) => Promise<Judged> {
+  async function judge(world: World, { touch = false, at = 0 }: How) {
+    const { policies } = world
+    const packed: PackedDevice[] = []
+    const judged = await store.transact(async (tx) => {
+      const ids = [...world.devices.keys()]
+      const before = new Map((await readVerdicts(tx, ids)).map((one) => [one.device, one]))
+      const now = Math.max(clock.now(), at)
+      const keeping = createKeeping(store, tx)
+      const kept = new Map<DeviceId, Kept>()
+      for (const [id, device] of world.devices) {
+        const saved = before.get(id)
+        if (device && device.retiredAt === undefined) {
+          const subject = subjectOf(device, world, saved)
+          const judgement = world.judge(subject, now)
+          const outcome = { device, saved, judgement, policies, now, touch }
+          const one = await keeping.keep(outcome)
+          kept.set(id, one)
+          packed.push(packedOf(device, subject, world, one.verdict))
+        } else if (saved) await keeping.drop(saved)
+      }
+      await keeping.write()
+      return kept
+    })
+    return { judged, packed }
+  }
+
+  return async (ids, how) => {
+    const span = noting.begin()
+    try {
+      const world = await look(ids)
+      const { judged, packed } = await judge(world, how)
+      span.put(packed, world.packed)
+      return { world, judged }
+    } finally {
+      span.end()
+    }
+  }
 }
 
 /**
@@ -45,36 +104,16 @@ interface Rooms {
  * which is judged later. So the last verdict saved is never made from what was old by then.
  */
 export function createRejudging(rooms: Rooms): Rejudging {
-  const { store, clock, pause, heard } = rooms
+  const { store, clock, pause, heard, fleet } = rooms
   const look = createLook({ ...rooms, db: store.db })
-
-  /** Judges these and returns the verdicts that hold now. */
-  async function judge(world: World, { touch = false, at = 0 }: How) {
-    return await store.transact(async (tx) => {
-      const { policies } = world
-      const ids = [...world.devices.keys()]
-      const before = new Map((await readVerdicts(tx, ids)).map((one) => [one.device, one]))
-      const now = Math.max(clock.now(), at)
-      const keeping = createKeeping(store, tx)
-      const judged = new Map<DeviceId, Kept>()
-      for (const [id, device] of world.devices) {
-        const saved = before.get(id)
-        if (device && device.retiredAt === undefined) {
-          const judgement = world.judge(subjectOf(device, world, saved), now)
-          const outcome = { device, saved, judgement, policies, now, touch }
-          judged.set(id, await keeping.keep(outcome))
-        } else if (saved) await keeping.drop(saved)
-      }
-      await keeping.write()
-      return judged
-    })
-  }
+  const judgeNow = createJudging(rooms, look)
 
   async function settle(ids: readonly DeviceId[], how: How) {
     const verdicts = new Map<DeviceId, SavedVerdict | undefined>()
+    // What was there before has been heard: it throws no doubt on what is read from here on.
+    await heard()
     for (let open = ids; open.length > 0; ) {
-      const world = await look(open)
-      const judged = await judge(world, how)
+      const { world, judged } = await judgeNow(open, how)
       for (const id of open) verdicts.set(id, judged.get(id)?.verdict)
       const saved = open.filter((id) => judged.get(id)?.isNew)
       if (saved.length > 0) await heard()
@@ -95,6 +134,25 @@ export function createRejudging(rooms: Rooms): Rejudging {
         await pause()
       }
     },
+    async byNewRules() {
+      await heard()
+      const { packed } = await look([])
+      fleet.follow(packed)
+      for (let last = ''; ; ) {
+        const page = await pageJudgedAt(store.db, { after: last, limit: pageOfAll })
+        const open = page.filter((one) => !fleet.holds(one.device, one.judgedAt))
+        for (let from = 0; from < open.length; from += slice) {
+          await settle(
+            open.slice(from, from + slice).map(({ device }) => device),
+            {},
+          )
+          await pause()
+        }
+        last = page.at(-1)?.device ?? ''
+        if (page.length < pageOfAll) return
+        await pause()
+      }
+    },
     async detail(id) {
       const [world, before] = [await look([id]), await findVerdict(store.db, id)]
       const device = world.devices.get(id)
@@ -105,4 +163,14 @@ export function createRejudging(rooms: Rooms): Rejudging {
       )
     },
   }
+}
+
+function packedOf(
+  { id, owner }: Device,
+  subject: Subject,
+  { hasMemberships }: World,
+  judgement: SavedVerdict,
+): PackedDevice {
+  const { judgedAt } = judgement
+  return { id, owner, subject, hasMemberships, judgement, judgedAt }
 }

@@ -9,6 +9,7 @@ import {
 import type { ProfileNews } from '../profiles/profiles.ts'
 import type { Entry } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
+import { newsOfDevices, newsOfReach } from './hearing.ts'
 import {
   demandsProfile,
   type Reach,
@@ -20,16 +21,7 @@ import { readPolicies } from './records.ts'
 import type { Rejudging } from './rejudge.ts'
 
 /** The news after which devices are judged again. */
-export const newsOfCompliance = [
-  'device.enrolled',
-  'device.observed',
-  'device.retired',
-  'partnership.activated',
-  'directory.changed',
-  'collections.changed',
-  'profile.changed',
-  'compliance.policies',
-]
+export const newsOfCompliance = [...newsOfDevices, ...newsOfReach, 'compliance.policies']
 
 /**
  * What is judged again after which news. The entry names whom it is about, and they are judged by what is true after it: so
@@ -58,7 +50,7 @@ export function createTaking({
       .filter((id) => groups.some((group) => groupsOf.get(id)?.has(group)))
   }
   return async ({ kind, body }) => {
-    if (kind === 'compliance.policies') return await rejudging.all('everyone')
+    if (kind === 'compliance.policies') return await rejudging.byNewRules()
     if (kind === 'collections.changed') {
       reach.forget()
       return await rejudging.all('everyone')

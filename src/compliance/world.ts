@@ -8,7 +8,13 @@ import {
   type SiteCompliance,
   type Subject,
 } from './judge.ts'
-import type { MembershipsOf, ProfileReachOf, Reach } from './memberships.ts'
+import {
+  type MembershipsOf,
+  type ProfileReachOf,
+  type Reach,
+  speaksOfMemberships,
+} from './memberships.ts'
+import type { Fleet, PackedRules } from './packed/fleet.ts'
 import type { CompliancePolicy } from './policy.ts'
 import { readPolicyTexts } from './records.ts'
 import { siteOf } from './site.ts'
@@ -21,11 +27,15 @@ export interface World {
   readonly profileReaches: ProfileReachOf
   readonly site: SiteCompliance
   readonly judge: Judge
+  /** The same for packed devices. */
+  readonly packed: PackedRules
+  /** Some policy speaks of memberships; else they were not read. */
+  readonly hasMemberships: boolean
   /** The policies and what the site decides, to be compared. */
   readonly rules: string
 }
 
-type Rules = Pick<World, 'policies' | 'site' | 'judge' | 'rules'>
+type Rules = Omit<World, 'devices' | 'memberships' | 'profileReaches'>
 
 /**
  * Makes what reads a world for devices. The policies are read and made ready anew only when they are others than the last
@@ -35,14 +45,15 @@ export function createLook(rooms: {
   readonly db: Database
   readonly devices: Devices
   readonly reach: Reach
+  readonly fleet: Fleet
 }): (ids: readonly DeviceId[]) => Promise<World> {
-  const { db, devices, reach } = rooms
+  const { db, devices, reach, fleet } = rooms
   let ready: Rules | undefined
   const rulesNow = async () => {
     const texts = await readPolicyTexts(db)
     const site = await siteOf(db)
     const rules = JSON.stringify([texts, site])
-    if (ready?.rules !== rules) ready = rulesOf(texts, site, rules)
+    if (ready?.rules !== rules) ready = { ...rulesOf(texts, site, fleet), rules }
     return ready
   }
   return async (ids) => {
@@ -55,9 +66,19 @@ export function createLook(rooms: {
   }
 }
 
-function rulesOf(texts: readonly string[], site: SiteCompliance, rules: string): Rules {
+function rulesOf(
+  texts: readonly string[],
+  site: SiteCompliance,
+  fleet: Fleet,
+): Omit<Rules, 'rules'> {
   const policies = texts.map((text) => JSON.parse(text) as CompliancePolicy) // checked before it was written
-  return { policies, site, judge: createJudge(policies, site), rules }
+  return {
+    policies,
+    site,
+    judge: createJudge(policies, site),
+    packed: fleet.rules(policies, site),
+    hasMemberships: policies.some(speaksOfMemberships),
+  }
 }
 
 /** The device as it is judged in this world. */

@@ -71,6 +71,8 @@ export async function findDevices(
   db: Database,
   ids: readonly DeviceId[],
 ): Promise<readonly Device[]> {
+  // PostgreSQL knows no empty list.
+  if (ids.length === 0) return []
   const rows = await tables(db)
     .selectFrom('device')
     .selectAll()
