@@ -17,6 +17,8 @@ const table = {
     '500 addresses: of one mail about one device: a help desk, not the whole company by mistake',
   actionsListed: '10_000 actions: that were fired, the newest: a page of the list holds no more',
   actionsPage: '500 devices: read at a time after a policy changed: a few kilobytes',
+  analysedPolicies:
+    '100 policies: of one search for holes in a running server, which does nothing else meanwhile; `postern analyse` takes any number',
   addressListChars:
     '32_768 characters: of To or Cc as shown; a list mail to a thousand people fits',
   alarmLeaseMs:

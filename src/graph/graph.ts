@@ -24,6 +24,7 @@ import { changeRoutes } from './routes/changes.ts'
 import { compliancePolicyRoutes } from './routes/compliance-policies.ts'
 import { collectionRoutes } from './routes/collections.ts'
 import { conditionalAccessRoutes } from './routes/conditional-access.ts'
+import { conditionalOverviewRoutes } from './routes/conditional-overview.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { directoryAuditRoutes } from './routes/directory-audits.ts'
@@ -118,6 +119,7 @@ export async function createGraph(
   deploymentRoutes(app, shared)
   policyFolderRoutes(app, shared)
   conditionalAccessRoutes(app, shared)
+  conditionalOverviewRoutes(app, shared)
   evaluateRoutes(app, shared)
   policyTemplateRoutes(app, shared)
   replayRoutes(app, shared)

@@ -7,6 +7,7 @@ import type { ReactNode } from 'react'
 import type { SessionBody } from '../../src/graph/contract.ts'
 import { Door, SignedIn } from '../look/signed-in.tsx'
 import { leave } from '../look/user-menu.tsx'
+import { AccessPolicies } from './access-policies.tsx'
 import { Collections } from './collections.tsx'
 import { Devices } from './devices.tsx'
 import { FirstAdministrator } from './first-administrator.tsx'
@@ -23,6 +24,7 @@ const view = new URLSearchParams(location.search).get('view')
 function Section(properties: { session: SessionBody; refreshSession(): void }): ReactNode {
   if (view === 'policies') return <Policies session={properties.session} />
   if (view === 'collections') return <Collections session={properties.session} />
+  if (view === 'access') return <AccessPolicies session={properties.session} />
   if (view === 'what-if') return <WhatIf session={properties.session} />
   if (view === 'log') return <SignInLog session={properties.session} />
   return <Devices {...properties} />

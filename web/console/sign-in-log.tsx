@@ -13,6 +13,7 @@ import { type LogSight, logFilter, results, wholeLog } from './log-sight.ts'
 import { Page } from './page.tsx'
 import { Search } from './search.tsx'
 import { SignInDetails } from './sign-in-details.tsx'
+import { Turning } from './turning.tsx'
 
 const path = '/auditLogs/signIns'
 const rowsOnPage = 100
@@ -87,7 +88,8 @@ function List({ sight, look, tick }: Looking & { tick: number }): ReactNode {
           key={filter}
           next={Number(tokenOf(list.value))}
           count={rows.length}
-          {...{ sight, look }}
+          before={sight.before}
+          turn={(before) => look({ before, entry: '' })}
         />
       )}
     </>
@@ -156,47 +158,5 @@ function Choices({ sight, look }: Looking): ReactNode {
         </button>
       )}
     </div>
-  )
-}
-
-/** Newer and older ones; how many there are in all, a log does not know. */
-function Turning(properties: Looking & { next: number; count: number }): ReactNode {
-  const { next, count, sight, look } = properties
-  // The way that was come; after a reload it begins where the page does.
-  const [trail, setTrail] = useState<readonly number[]>([])
-  const turn = (before: number, way: readonly number[]) => {
-    setTrail(way)
-    look({ before, entry: '' })
-    scrollTo({ top: 0 })
-  }
-  return (
-    <nav className="pager" aria-label="Pages">
-      <p className="quiet" role="status">
-        {count.toLocaleString('en-US')} shown{sight.before > 0 ? '' : next ? ', the newest' : ''}
-      </p>
-      {sight.before > 0 && (
-        <>
-          <button type="button" className="button" onClick={() => turn(0, [])}>
-            Newest
-          </button>
-          <button
-            type="button"
-            className="button"
-            onClick={() => turn(trail.at(-1) ?? 0, trail.slice(0, -1))}
-          >
-            Newer
-          </button>
-        </>
-      )}
-      {next > 0 && (
-        <button
-          type="button"
-          className="button"
-          onClick={() => turn(next, [...trail, sight.before])}
-        >
-          Older
-        </button>
-      )}
-    </nav>
   )
 }

@@ -6,6 +6,7 @@ import { UserMenu } from '../look/user-menu.tsx'
 const sections = [
   { view: '', name: 'Devices', href: '/console/' },
   { view: 'policies', name: 'Compliance policies', href: '/console/?view=policies' },
+  { view: 'access', name: 'Conditional access', href: '/console/?view=access' },
   { view: 'collections', name: 'Collections', href: '/console/?view=collections' },
   { view: 'what-if', name: 'What if', href: '/console/?view=what-if' },
   { view: 'log', name: 'Sign-in log', href: '/console/?view=log' },
