@@ -5,6 +5,7 @@ import { actionCommands } from './actions.ts'
 import { analyseCommand } from './analyse.ts'
 import { type Connection, connect, findLocalAccess, Refusal } from './connection.ts'
 import { collectionCommands } from './collections.ts'
+import { ruleCommands } from './device-access-rules.ts'
 import { deviceCommands } from './devices.ts'
 import { diffCommand } from './diff.ts'
 import { directoryCommands } from './directory.ts'
@@ -87,6 +88,7 @@ export async function runCli(argv: readonly string[], edges: CliEdges): Promise<
   collectionCommands(program, commands)
   policyCommands(program, commands)
   rolloutCommands(program, commands)
+  ruleCommands(program, commands)
   judgeCommand(program, commands)
   whatIfCommand(program, commands)
   analyseCommand(program, commands)

@@ -342,7 +342,29 @@ export const templateBody = z.strictObject({
 
 const groupNames = z.array(text(256)).max(1000)
 const everyoneOrGroups = z.union([z.literal('all'), groupNames])
+const characteristic = z.enum(['DeviceModel', 'DeviceType', 'DeviceOS', 'UserAgent', 'XMSWLHeader'])
 const accessLevel = z.enum(['allow', 'block', 'quarantine'])
+
+/** One of Exchange's device access rules. */
+export interface DeviceAccessRuleRow {
+  /** `Name(Characteristic)`, as Exchange calls it. */
+  readonly identity: string
+  readonly name: string
+  readonly characteristic: string
+  readonly queryString: string
+  readonly accessLevel: string
+}
+
+/** A new one; without a name it is called what it asks for. */
+export const deviceAccessRuleBody = z.strictObject({
+  name: text(256).optional(),
+  characteristic,
+  queryString: text(256),
+  accessLevel,
+})
+
+/** All of it that can change. */
+export const deviceAccessRuleChange = z.strictObject({ accessLevel })
 const platform = z.enum(['all', 'iOS', 'android', 'windows', 'windowsPhone', 'macOS', 'linux'])
 
 /** One policy document of a folder that `postern policy apply` reads. Groups are named, never ids. */
@@ -398,7 +420,7 @@ export const policyDocument = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('deviceAccessRule'),
     name: text(256),
-    characteristic: z.enum(['DeviceModel', 'DeviceType', 'DeviceOS', 'UserAgent', 'XMSWLHeader']),
+    characteristic,
     queryString: text(256),
     accessLevel,
   }),

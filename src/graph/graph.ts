@@ -26,6 +26,7 @@ import { collectionRoutes } from './routes/collections.ts'
 import { conditionalAccessRoutes } from './routes/conditional-access.ts'
 import { conditionalOverviewRoutes } from './routes/conditional-overview.ts'
 import { deploymentRoutes } from './routes/deployments.ts'
+import { deviceAccessRuleRoutes } from './routes/device-access-rules.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { directoryAuditRoutes } from './routes/directory-audits.ts'
 import { directoryRoutes } from './routes/directory.ts'
@@ -114,6 +115,7 @@ export async function createGraph(
   directoryRoutes(app, shared)
   deviceRoutes(app, shared)
   policyRoutes(app, shared)
+  deviceAccessRuleRoutes(app, shared)
   compliancePolicyRoutes(app, shared)
   collectionRoutes(app, shared)
   deploymentRoutes(app, shared)

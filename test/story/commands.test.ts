@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { openShell } from './shell.ts'
 import { settle } from './site.ts'
 
-// What an administrator types. This also holds src/cli/policy-templates.ts, src/graph/routes/policy-templates.ts, src/cli/devices.ts, src/cli/directory.ts, src/cli/mailbox.ts, src/cli/policies.ts,
+// What an administrator types. This also holds src/cli/policy-templates.ts, src/cli/device-access-rules.ts,
+// src/graph/routes/device-access-rules.ts, src/graph/routes/policy-templates.ts, src/cli/devices.ts, src/cli/directory.ts, src/cli/mailbox.ts, src/cli/policies.ts,
 // src/cli/print.ts, src/graph/caller.ts, src/graph/graph.ts, src/graph/routes/devices.ts, src/graph/routes/directory.ts and
 // src/graph/routes/mailbox.ts.
 
@@ -205,4 +206,37 @@ test('a wrong word is said with the way out, and exit code 2', async (t) => {
   ])
     assert.match(help.out, new RegExp(`^ +${word}`, 'm'))
   assert.equal((await type('policy', '--help')).code, 0)
+})
+
+test('F38 device access rules one by one: made, changed in their level alone, tried, and taken away', async (t) => {
+  const { type, house, row } = await openShell(t)
+  await house.addUser('alice')
+  await type('enforce')
+  await settle(house.phone('alice', 'ALICE1'))
+  const add = (...rest: string[]) =>
+    type('rule', 'add', 'iPhone', '--characteristic', 'DeviceType', ...rest)
+  assert.equal((await add('--level', 'allow', '--name', 'Phones')).out, 'Phones(DeviceType): allow')
+  assert.match((await add('--level', 'block', '--name', 'PHONES')).err, /^name\.taken/)
+  assert.match((await add('--level', 'forbid')).err, /^request\.malformed.*accessLevel/)
+  const wild = await type(
+    'rule',
+    'add',
+    'iP*',
+    '--characteristic',
+    'DeviceType',
+    '--level',
+    'block',
+  )
+  assert.match(wild.err, /^policy\.invalid.*wildcard/)
+  const tried = await type('rule', 'set', 'phones', 'block', '--dry-run')
+  assert.match(tried.out, /1 newly blocked.*ALICE1/s)
+  assert.equal((await row('ALICE1')).exchangeAccessState, 'allowed')
+  const blocked = await type('rule', 'set', 'phones(devicetype)', 'block')
+  assert.equal(blocked.out, 'Phones(DeviceType): block')
+  assert.equal((await row('ALICE1')).exchangeAccessStateReason, 'exchangeDeviceRule')
+  assert.match((await type('rule', 'list')).out, /Phones\(DeviceType\) +DeviceType +iPhone +block/)
+  assert.equal((await type('rule', 'remove', 'Phones', '--rollback-after', '1h')).code, 0)
+  assert.equal((await row('ALICE1')).exchangeAccessState, 'allowed')
+  assert.match((await type('policy', 'confirm')).out, /deviceAccessRules.*stays/)
+  assert.match((await type('rule', 'remove', 'Phones')).err, /^not\.found/)
 })
