@@ -10,7 +10,7 @@ export function changesOfPolicies(
 ): readonly EntryDraft[] {
   return thingsOf(after).flatMap(([kind, things]) => {
     const old = thingsOf(before).find(([other]) => other === kind)?.[1] ?? []
-    return changesBetween(kind, old, things)
+    return changesBetween(kind, old, things, (thing) => thing)
   })
 }
 

@@ -95,8 +95,8 @@ export function createTemplates(given: Given): Templates {
           if (!after.some((template) => template.id === id)) await deleteTemplate(tx, id)
         for (const template of after)
           if (!before.includes(template)) await saveTemplate(tx, template)
-        const [was, is] = [before.map(thingOf), after.map(thingOf)]
-        await history.append(tx, actor, changesBetween('notificationTemplate', was, is))
+        const changes = changesBetween('notificationTemplate', before, after, thingOf)
+        await history.append(tx, actor, changes)
       })
     },
     brand,
@@ -105,8 +105,7 @@ export function createTemplates(given: Given): Templates {
         const before = await brandOf(tx)
         const after = { ...before, ...change }
         await saveBrand(tx, after)
-        const [was, is] = [[brandThing(before)], [brandThing(after)]]
-        await history.append(tx, actor, changesBetween('brand', was, is))
+        await history.append(tx, actor, changesBetween('brand', [before], [after], brandThing))
         return after
       })
     },

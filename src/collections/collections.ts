@@ -86,7 +86,7 @@ export function createCollections(rooms: {
         await guard?.(tx, after)
         await saveCollections(tx, before, after)
         await journal.append(tx, 'collections.changed', { actor })
-        const changes = changesBetween('collection', before.map(thingOf), after.map(thingOf))
+        const changes = changesBetween('collection', before, after, thingOf)
         await history.append(tx, actor, changes)
         return after
       })

@@ -43,7 +43,7 @@ export function createPreparing({
       )
       await replacePolicies(tx, kept)
       await store.journal.append(tx, 'compliance.policies', { actor })
-      const changes = changesBetween('compliancePolicy', before.map(thingOf), kept.map(thingOf))
+      const changes = changesBetween('compliancePolicy', before, kept, thingOf)
       await history.append(tx, actor, changes)
       return kept
     }

@@ -1,6 +1,6 @@
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
-import { changesBetween } from '../history/difference.ts'
+import { changesBetween, type Thing } from '../history/difference.ts'
 import type { HistoryWriter } from '../history/history.ts'
 import type { Database, Store } from '../store/store.ts'
 import { defaultSiteCompliance, type SiteCompliance } from './judge.ts'
@@ -33,13 +33,15 @@ export function createSiteRules(
         if (JSON.stringify(site) === JSON.stringify(before)) return before
         await saveSite(tx, site)
         await journal.append(tx, 'compliance.policies', { actor })
-        const [was, is] = [before, site].map((value) => [{ id: 'site', name: '', value }])
-        await history.append(tx, actor, changesBetween('complianceSite', was ?? [], is ?? []))
+        const changes = changesBetween('complianceSite', [before], [site], thingOf)
+        await history.append(tx, actor, changes)
         return site
       })
     },
   }
 }
+
+const thingOf = (value: SiteCompliance): Thing => ({ id: 'site', name: '', value })
 
 function check({ checkinThresholdDays: days }: Partial<SiteCompliance>): void {
   const { value: most } = limits.checkinThresholdDays

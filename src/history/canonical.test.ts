@@ -25,6 +25,7 @@ test('is the text of RFC 8785 section 3.2.2 and 3.2.3', () => {
 test('leaves out what JSON leaves out, and never shows a secret', () => {
   const given = { b: undefined, a: [undefined, () => 1], s: new Secret('hush'), n: Number.NaN }
   assert.equal(canonicalJson(given), '{"a":[null,null],"n":null,"s":"[secret]"}')
+  assert.equal(canonicalJson({ toJSON: 1, b: 2, a: 3 }), '{"a":3,"b":2,"toJSON":1}')
 })
 
 test('law: says the same whatever the order of names, and reads back as what it was', () => {

@@ -14,7 +14,10 @@ export function canonicalJson(value: unknown): string {
 
 const itemJson = (item: unknown): string => (item === undefined ? 'null' : canonicalJson(item))
 
+/** Whether it says itself how it is written, as a secret does. */
+export const speaksForItself = (value: object): boolean =>
+  'toJSON' in value && typeof value.toJSON === 'function'
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  // What says itself how it is written, a secret for one, is written so.
-  return typeof value === 'object' && value !== null && !('toJSON' in value)
+  return typeof value === 'object' && value !== null && !speaksForItself(value)
 }

@@ -41,6 +41,18 @@ describe('differenceOf', () => {
     ])
   })
 
+  it('takes names for names that every object inherits', () => {
+    const odd: unknown = JSON.parse('{"__proto__":{"x":1},"constructor":"c","toJSON":2}')
+    const told = differenceOf({}, odd).map(({ path, after }) => [path, after])
+    assert.deepEqual(told, [
+      ['$.__proto__', { x: 1 }],
+      ['$.constructor', 'c'],
+      ['$.toJSON', 2],
+    ])
+    assert.deepEqual(differenceOf(odd, {}).length, 3)
+    assert.deepEqual(differenceOf(odd, JSON.parse(JSON.stringify(odd))), [])
+  })
+
   it('law: nothing differs from itself, and both ways differ at the same places', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
@@ -60,6 +72,7 @@ describe('changesBetween', () => {
       'collection',
       [thing('1', 'One', 1), thing('2', 'Two', 2), thing('3', 'Three', 3)],
       [thing('1', 'One', 1), thing('3', 'Drei', 3), thing('4', 'Four', 4)],
+      (one) => one,
     )
     assert.deepEqual(
       changes.map(({ id, name, change, difference }) => [id, name, change, difference]),

@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonical.ts'
+import { canonicalJson, speaksForItself } from './canonical.ts'
 import type { EntryDraft, PropertyDifference, ThingKind } from './entry.ts'
 
 /** Something that is changed as one. */
@@ -9,20 +9,27 @@ export interface Thing {
   readonly value: object
 }
 
-/** What became of the things of one kind, told by their ids; nothing of those that say the same as before. */
-export function changesBetween(
+/**
+ * What became of the things of one kind, told by their ids; nothing of those that say the same as before. What stands in both
+ * lists is not looked at.
+ */
+export function changesBetween<T extends object>(
   kind: ThingKind,
-  before: readonly Thing[],
-  after: readonly Thing[],
+  before: readonly T[],
+  after: readonly T[],
+  thingOf: (one: T) => Thing,
 ): readonly EntryDraft[] {
-  const old = new Map(before.map((thing) => [thing.id, thing]))
+  const stays = new Set(before).intersection(new Set(after))
+  const moved = (all: readonly T[]) => all.filter((one) => !stays.has(one)).map(thingOf)
+  const old = new Map(moved(before).map((thing) => [thing.id, thing]))
   const changes: EntryDraft[] = []
-  for (const { id, name, value } of after) {
+  for (const { id, name, value } of moved(after)) {
     const was = old.get(id)
     old.delete(id)
     const what = { kind, id, name } as const
     if (!was) changes.push({ ...what, change: 'created', difference: wholeOf('after', value) })
-    else if (was.value !== value) {
+    // Most that is read anew is the same text.
+    else if (JSON.stringify(was.value) !== JSON.stringify(value)) {
       const difference = differenceOf(was.value, value)
       if (difference.length > 0) changes.push({ ...what, change: 'changed', difference })
     }
@@ -123,9 +130,11 @@ function byName(
 type Json = Readonly<Record<string, unknown>>
 
 const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !('toJSON' in value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !speaksForItself(value)
 
-const memberOf = (value: object, name: string): unknown => (value as Json)[name] ?? undefined // one of its own names
+const memberOf = (value: object, name: string): unknown =>
+  // One of its own names: what every object inherits, a policy may well be called.
+  Object.hasOwn(value, name) ? ((value as Json)[name] ?? undefined) : undefined
 
 const namesOf = (value: object): readonly string[] =>
   Object.keys(value)

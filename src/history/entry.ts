@@ -84,6 +84,20 @@ export interface Head {
   readonly hash: string
 }
 
+/** What the columns beside an entry say, by which it is found; its name in lower case. */
+export function filedAs({
+  at,
+  actor,
+  kind,
+  id,
+  name,
+}: Omit<EntryDraft, 'difference' | 'change'> & Pick<Entry, 'at' | 'actor'>) {
+  return { at, actor: kept(actor), kind, subject: kept(id), name: kept(name.toLowerCase()) }
+}
+
+/** Names may hold what no database keeps. */
+const kept = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
+
 /** The entry of this text; undefined for anything but the canonical JSON of one. What it says is for its signature to prove. */
 export function readEntry(document: string): Entry | undefined {
   let value: unknown

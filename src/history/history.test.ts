@@ -8,7 +8,8 @@ import { Failure } from '../base/failures.ts'
 import { type Log, silentLog } from '../base/log.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { canonicalJson } from './canonical.ts'
-import { changesBetween } from './difference.ts'
+import { changesBetween, type Thing } from './difference.ts'
+import type { ThingKind } from './entry.ts'
 import type { History } from './history.ts'
 import { historyMigrations } from './migrations.ts'
 import { newSiteKey, readPublicKey, readSiteKey } from './seal.ts'
@@ -31,13 +32,16 @@ async function open(t: TestContext) {
   return { store, clock, keys, history: await openHistory(store, { clock, keys }) }
 }
 
+const changes = (kind: ThingKind, before: readonly Thing[], after: readonly Thing[]) =>
+  changesBetween(kind, before, after, (one) => one)
+
 const thing = (x: number) => [{ id: 'col_1', name: 'Phones', value: { x } }]
 
 /** As many changes of one thing. */
 async function change(store: Store, history: History, count: number, actor = 'ann') {
   for (let x = 1; x <= count; x++)
     await store.transact((tx) =>
-      history.append(tx, actor, changesBetween('collection', thing(x - 1), thing(x))),
+      history.append(tx, actor, changes('collection', thing(x - 1), thing(x))),
     )
 }
 
@@ -52,8 +56,8 @@ describe('history', () => {
     await change(store, history, 1)
     clock.advance(1000)
     await store.transact(async (tx) => {
-      await history.append(tx, 'bob', changesBetween('collection', thing(1), []))
-      await history.append(tx, 'bob', changesBetween('brand', [], thing(5)))
+      await history.append(tx, 'bob', changes('collection', thing(1), []))
+      await history.append(tx, 'bob', changes('brand', [], thing(5)))
     })
     const [third, second, first] = await history.list({ limit: 10 })
     assert.deepEqual(
@@ -85,10 +89,10 @@ describe('history', () => {
   it('has no entry of a change that changes nothing, and none of one that was rolled back', async (t) => {
     const { store, history } = await open(t)
     await store.transact((tx) =>
-      history.append(tx, 'ann', changesBetween('collection', thing(1), thing(1))),
+      history.append(tx, 'ann', changes('collection', thing(1), thing(1))),
     )
     const failed = store.transact(async (tx) => {
-      await history.append(tx, 'ann', changesBetween('collection', thing(1), thing(2)))
+      await history.append(tx, 'ann', changes('collection', thing(1), thing(2)))
       throw new Error('no')
     })
     await assert.rejects(failed, /^Error: no$/)
@@ -117,6 +121,22 @@ describe('history', () => {
     assert.deepEqual(await seqs({ since: start + 1 }), [3])
     assert.deepEqual(await seqs({ before: 2 }), [1])
     assert.equal(await history.count({ actor: 'ann' }), 2)
+  })
+
+  it('keeps names that no database keeps, and finds them', async (t) => {
+    const { store, history } = await open(t)
+    for (const name of ['a\0b', '\ud800x', 'Ünïcode 😀', '__proto__', ''])
+      await store.transact((tx) =>
+        history.append(
+          tx,
+          name,
+          changes('deviceAccessRule', [], [{ id: name, name, value: { name } }]),
+        ),
+      )
+    assert.deepEqual(await faultsOf(history), [])
+    const [, , , broken] = await history.list({ limit: 9 })
+    assert.equal(broken?.entry.name, '\ud800x')
+    assert.equal((await history.list({ name: 'ÜNÏCODE 😀', limit: 9 })).length, 1)
   })
 
   it('is read across pages', async (t) => {

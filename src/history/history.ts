@@ -7,6 +7,7 @@ import { canonicalJson } from './canonical.ts'
 import {
   type Entry,
   type EntryDraft,
+  filedAs,
   type Head,
   readEntry,
   type SignedEntry,
@@ -123,9 +124,7 @@ function createAppend({ key, clock }: { key: SiteKey; clock: Clock }): History['
       const entry: Entry = { ...change, seq, at, actor, correlation, previous, key: key.id }
       const document = canonicalJson(entry)
       previous = hashOf(document)
-      const { kind, id, name } = change
-      const signature = key.sign(document)
-      return { seq, at, actor, kind, subject: id, name: name.toLowerCase(), document, signature }
+      return { seq, ...filedAs(entry), document, signature: key.sign(document) }
     })
     await insertHistory(tx, rows)
   }

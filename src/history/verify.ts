@@ -1,4 +1,4 @@
-import { type Entry, type Head, readEntry } from './entry.ts'
+import { type Entry, filedAs, type Head, readEntry } from './entry.ts'
 import { hashOf, type PublicKey } from './seal.ts'
 
 /** An entry as it was found: nothing about it is believed. */
@@ -97,14 +97,10 @@ async function judge(
   if (!(await key.proves(document, signature)))
     return wrong('altered', 'its signature does not fit what it says')
   if (entry.seq !== seq) return wrong('misplaced', `it was signed as entry ${entry.seq}`)
-  const odd = Object.entries(filed ?? {}).find(([name, value]) => filedAs(entry)[name] !== value)
+  const said: Readonly<Record<string, unknown>> = filedAs(entry)
+  const odd = Object.entries(filed ?? {}).find(([name, value]) => said[name] !== value)
   if (odd) return wrong('misplaced', `its column ${odd[0]} says ${JSON.stringify(odd[1])}`)
   return { hash, entry, wrong: undefined }
-}
-
-/** What the columns of an entry say. */
-function filedAs({ at, actor, kind, id, name }: Entry): Readonly<Record<string, unknown>> {
-  return { at, actor, kind, subject: id, name: name.toLowerCase() }
 }
 
 const goneOf = (first: number, last: number): string =>

@@ -71,7 +71,7 @@ export function createProfiles(given: {
       await replaceProfiles(tx, after)
       const news: ProfileNews = { actor, groups: groupsConcerned(before, after) }
       await store.journal.append(tx, 'profile.changed', news)
-      const changes = changesBetween('emailProfile', before.map(thingOf), after.map(thingOf))
+      const changes = changesBetween('emailProfile', before, after, thingOf)
       await history.append(tx, actor, changes)
       return after
     })

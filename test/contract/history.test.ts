@@ -102,6 +102,21 @@ function historyContract(name: string, newUrl: () => Promise<string>): void {
     await rooms.stop()
   })
 
+  it(`${name}: names that no database keeps change nothing of what is proved`, async () => {
+    const rooms = await openJudgingRooms({ url: await newUrl() })
+    const { access, history } = rooms
+    const odd = ['a\0b', '\ud800', '💥 É', "'; drop table history; --"]
+    const rules = odd.map((queryString) => ({ ...rule(queryString), name: queryString }))
+    await access.change({ deviceAccessRules: rules }, 'ann\0')
+    assert.deepEqual(
+      (await history.list({ order: 'oldest', limit: 9 })).map(({ entry }) => entry.name),
+      odd,
+    )
+    assert.equal((await history.list({ name: '💥 é', limit: 9 })).length, 1)
+    await assertWhole(history)
+    await rooms.stop()
+  })
+
   it(`${name}: a thousand changes, then all of them verified, by a node that starts after it`, async () => {
     const [url, keys] = [await newUrl(), keysInMemory()]
     const rooms = await openJudgingRooms({ url, keys })
