@@ -75,10 +75,9 @@ function createAsking(atoms: readonly Atom[], { places }: Material) {
 function variantsOf(atoms: readonly Atom[], { places }: Material) {
   const met: (readonly number[])[] = []
   const names = new Map<string, number>()
+  const asked = [...atoms.entries()].filter(([, { kind }]) => facetOf[kind] === 'client')
   const numberOf = (signIn: SignIn): number => {
-    const own = [...atoms.entries()].flatMap(([place, atom]) =>
-      facetOf[atom.kind] === 'client' && isTrue(atom, signIn, places) ? [place] : [],
-    )
+    const own = asked.flatMap(([place, atom]) => (isTrue(atom, signIn, places) ? [place] : []))
     const variant = names.get(own.join()) ?? met.push(own) - 1
     names.set(own.join(), variant)
     return variant
