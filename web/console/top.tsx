@@ -10,6 +10,7 @@ const sections = [
   { view: 'collections', name: 'Collections', href: '/console/?view=collections' },
   { view: 'what-if', name: 'What if', href: '/console/?view=what-if' },
   { view: 'log', name: 'Sign-in log', href: '/console/?view=log' },
+  { view: 'history', name: 'History', href: '/console/?view=history' },
 ] as const
 
 /** What stands above each page: the way to the others, and whether it follows what happens. */
