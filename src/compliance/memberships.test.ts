@@ -85,6 +85,45 @@ describe('whom mail profiles reach', () => {
     assert.equal((await compliance.verdict(other))?.judgedAt, judged)
   })
 
+  it('F08: a demand that comes after the profiles is held against them too', async () => {
+    const office = await openOffice()
+    await office.compliance.deploy([policyOf({ passwordBlockSimple: true })], 'test')
+    await office.put(mail([office.staff]))
+    await office.stands(office.phone, 'noncompliant')
+    await office.compliance.deploy([policyOf({})], 'test')
+    await office.stands(office.phone, 'compliant')
+    await office.compliance.deploy([policyOf({ managedEmailProfileRequired: true })], 'test')
+    assert.deepEqual(await office.stands(office.phone, 'noncompliant'), [
+      ['noProfile', 'assignMailProfile'],
+    ])
+  })
+
+  it('F08: however quickly profiles and groups change, the last verdict is that of now', async () => {
+    const office = await openOffice()
+    const { directory, staff, team, alice, compliance } = office
+    const change = [
+      () => office.put(mail([staff])),
+      () => directory.changeMembers(team, { add: [alice.id] }),
+      () => office.put(mail([staff], [team])),
+      () => compliance.check(office.phone),
+      () => office.put(mail('all')),
+      () => directory.changeMembers(team, { remove: [alice.id] }),
+      () => office.put(mail([team])),
+    ]
+    for (let turn = 0; turn < 30; turn += 1)
+      await Promise.all([change[turn % 7]?.(), change[(turn * 3 + 1) % 7]?.()])
+    await office.put(mail([team]))
+    await office.stands(office.phone, (await isIn()) ? 'compliant' : 'noncompliant')
+    await directory.changeMembers(team, { add: [alice.id] })
+    await office.stands(office.phone, 'compliant')
+    await office.stands(office.other, 'noncompliant')
+
+    async function isIn() {
+      const { groups } = await directory.everybody()
+      return groups.find(({ id }) => id === team)?.members.includes(alice.id)
+    }
+  })
+
   it('F08: a profile for another platform says nothing of this one', async () => {
     const office = await openOffice()
     await office.put({ ...mail([]), type: 'androidEasEmailProfileConfiguration' })
