@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import 'reflect-metadata'
-import * as x509 from '@peculiar/x509'
 import { request as httpsRequest } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { describe, it } from 'node:test'
+import { makeTls } from '../../test/fake/tls-key.ts'
 import { createManualClock, systemClock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
@@ -28,23 +27,6 @@ const rawAnswer = (port: number, text: string): Promise<string> =>
     socket.on('error', () => resolve(answer))
     socket.on('close', () => resolve(answer))
   })
-
-/** A self-signed identity for 127.0.0.1. */
-async function makeTls(name: string) {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name,
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
-  })
-  const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
-  return {
-    keyPem: x509.PemConverter.encode(key, 'PRIVATE KEY'),
-    certificatePem: certificate.toString('pem'),
-  }
-}
 
 describe('doorOf', () => {
   it('finds the EAS door in any case and old spelling, and nothing in disguise', () => {
