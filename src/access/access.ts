@@ -3,6 +3,7 @@ import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Compliance } from '../compliance/compliance.ts'
+import type { KeptPolicy } from '../compliance/policy.ts'
 import type { Devices, PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
 import type { HistoryWriter } from '../history/history.ts'
@@ -91,7 +92,7 @@ export interface Access {
   change(
     parts: PolicyParts,
     actor: string,
-    alongside?: (tx: Tx) => Promise<unknown>,
+    alongside?: (tx: Tx) => Promise<readonly KeptPolicy[]>,
     options?: ChangeOptions,
   ): Promise<AccessPolicies>
   /** What the same change would do, and to whom; changes nothing. Throws `policy.invalid`. */
@@ -130,14 +131,14 @@ export async function createAccess(rooms: {
   store: Store
   directory: Directory
   devices: Devices
-  compliance: Pick<Compliance, 'verdicts'>
+  compliance: Pick<Compliance, 'verdicts' | 'kept' | 'prepare'>
   history: HistoryWriter
   clock: Clock
   log: Log
   /** Other steps than the usual: for tests that plant a fault. */
   table?: DecisionTable
 }): Promise<NodeAccess> {
-  const { store, directory, devices, history, clock, log, table = decisionTable } = rooms
+  const { store, directory, devices, clock, log, table = decisionTable } = rooms
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const live = await createLive({ ...rooms, pause })
   const keeping = await createKeeping({ store, devices, snapshot: live.snapshot, clock, log })
@@ -149,11 +150,11 @@ export async function createAccess(rooms: {
   const redeciding = createRedeciding({ live, keeping, decideNow, reviews, clock, pause })
 
   const tried = createTrying({ store, live, table, clock, log, pause })
-  const changing = { store, directory, history, clock, tried }
+  const changing = { ...rooms, tried }
   const changePolicies = createChanges(changing)
 
   const stopFollowing = await followNews({ store, deciding, redeciding })
-  store.alarms.on(undoAlarm, (id) => undoChange({ store, directory, history, log }, id))
+  store.alarms.on(undoAlarm, (id) => undoChange(rooms, id))
   // The steps may be other ones than those by which the kept decisions were made.
   const begun = redeciding
     .drain(clock.now())
@@ -174,13 +175,13 @@ export async function createAccess(rooms: {
       return await tried({ before, parts: {}, actor, everybody, joining })
     },
     unconfirmed: () => readUnconfirmed(store.db),
-    confirm: (actor) => confirmChange({ store, history }, actor),
+    confirm: (actor) => confirmChange(rooms, actor),
     async judgePersonally(id, word, actor) {
       const partnership = await devices.find(id)
       if (!partnership) throw new Failure('not.found', `no partnership ${id}`)
       const { user, eas } = partnership
       const deviceId = eas.deviceId
-      await judgeMailbox({ store, history }, { partnership: id, user, deviceId, word, actor })
+      await judgeMailbox(rooms, { partnership: id, user, deviceId, word, actor })
       await live.caughtUp()
       await redeciding.some(live.snapshot.ofUser(user), clock.now())
     },

@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
+import type { Compliance } from '../compliance/compliance.ts'
+import type { KeptPolicy } from '../compliance/policy.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
 import type { EntryDraft } from '../history/entry.ts'
@@ -12,7 +14,7 @@ import { knownOf, only, saveParts } from './policy-parts.ts'
 import { changesOfPolicies, confirmedLockout } from './policy-things.ts'
 import { deleteAutoblock, findMailbox, lockSettings, readPolicies, saveMailbox } from './records.ts'
 import type { Try } from './trying.ts'
-import { noteUnconfirmed } from './unconfirmed.ts'
+import { draftsOf, noteUnconfirmed } from './unconfirmed.ts'
 
 /** Parts of the policies, or how they follow from those that are in force when the change is made. */
 export type PolicyParts =
@@ -34,12 +36,13 @@ interface PolicyChange extends ChangeOptions {
   readonly parts: PolicyParts
   readonly actor: string
   /** What else is changed with it. */
-  readonly alongside: ((tx: Tx) => Promise<unknown>) | undefined
+  readonly alongside: ((tx: Tx) => Promise<readonly KeptPolicy[]>) | undefined
 }
 
 interface Rooms {
   readonly store: Store
   readonly directory: Directory
+  readonly compliance: Pick<Compliance, 'kept'>
   readonly history: HistoryWriter
   readonly clock: Clock
   readonly tried: Try
@@ -65,10 +68,8 @@ export function createChanges(rooms: Rooms): (change: PolicyChange) => Promise<A
  * `policy.unsettled`.
  */
 async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<AccessPolicies> {
-  const { store, history, clock } = rooms
+  const { store, compliance, history, clock } = rooms
   const { actor, alongside, confirm, rollbackAfterMs, noted } = change
-  if (rollbackAfterMs !== undefined && alongside)
-    refuse('a change of compliance policies cannot be rolled back: apply it by itself')
   for (let round = 0; round < rounds; round++) {
     const { before, parts, consequence } = await tryPolicies(rooms, change)
     if (consequence.confirm !== undefined && consequence.confirm !== confirm)
@@ -76,7 +77,8 @@ async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<Acces
     const after = await store.transact(async (tx) => {
       await lockSettings(tx)
       if (!isSame(await readPolicies(tx), before, parts)) return undefined
-      await alongside?.(tx)
+      const judgedBy = alongside && draftsOf(await compliance.kept(tx))
+      const judging = draftsOf((await alongside?.(tx)) ?? [])
       await saveParts(tx, parts)
       await store.journal.append(tx, 'access.policies', { actor })
       const changed = await readPolicies(tx)
@@ -89,8 +91,8 @@ async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<Acces
           actor,
           at: clock.now(),
           undoAt: clock.now() + rollbackAfterMs,
-          before: only(before, parts),
-          after: only(changed, parts),
+          before: { ...only(before, parts), ...(judgedBy && { compliancePolicies: judgedBy }) },
+          after: { ...only(changed, parts), ...(judgedBy && { compliancePolicies: judging }) },
         })
       return changed
     })
@@ -121,10 +123,6 @@ function isSame(now: AccessPolicies, before: AccessPolicies, parts: Partial<Acce
   const counted = ({ casMailboxes, ...rest }: AccessPolicies) =>
     JSON.stringify(parts.casMailboxes ? [rest, casMailboxes] : rest)
   return counted(now) === counted(before)
-}
-
-function refuse(detail: string): never {
-  throw new Failure('policy.invalid', detail)
 }
 
 /** Puts a client into one personal list of a mailbox, or into none, with its news. */

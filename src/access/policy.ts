@@ -4,6 +4,7 @@ import type {
   ConditionalAccessPolicy,
   NamedLocation,
 } from '../conditional/policy.ts'
+import type { PolicyDraft } from '../compliance/policy.ts'
 import type { GroupId, UserId } from '../directory/directory.ts'
 
 export type AccessLevel = 'allow' | 'block' | 'quarantine'
@@ -136,8 +137,13 @@ export interface Unconfirmed {
   readonly at: Instant
   readonly undoAt: Instant
   /** The changed parts, as they were and as they became. */
-  readonly before: Partial<AccessPolicies>
-  readonly after: Partial<AccessPolicies>
+  readonly before: ChangedParts
+  readonly after: ChangedParts
+}
+
+/** Parts of the policies, and the compliance policies that were changed with them. */
+export interface ChangedParts extends Partial<AccessPolicies> {
+  readonly compliancePolicies?: readonly PolicyDraft[]
 }
 
 export const defaultAccessPolicies: AccessPolicies = {

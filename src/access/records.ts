@@ -329,7 +329,7 @@ export async function prunePlaces(
 export async function readUnconfirmed(db: Database): Promise<Unconfirmed | undefined> {
   const row = await tables(db).selectFrom('access_unconfirmed').selectAll().executeTakeFirst()
   if (!row) return undefined
-  const parts = (text: string) => JSON.parse(text) as Partial<AccessPolicies> // written by saveUnconfirmed
+  const parts = (text: string) => JSON.parse(text) as Unconfirmed['before'] // written by saveUnconfirmed
   return { ...row, before: parts(row.before), after: parts(row.after) }
 }
 

@@ -1,6 +1,8 @@
 import { asFailure, Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
+import type { Compliance } from '../compliance/compliance.ts'
+import type { KeptPolicy, PolicyDraft } from '../compliance/policy.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { HistoryWriter } from '../history/history.ts'
 import type { Store, Tx } from '../store/store.ts'
@@ -62,19 +64,30 @@ export async function undoChange(
   {
     store,
     directory,
+    compliance,
     history,
     log,
-  }: { store: Store; directory: Directory; history: HistoryWriter; log: Log },
+  }: {
+    store: Store
+    directory: Directory
+    compliance: Pick<Compliance, 'prepare'>
+    history: HistoryWriter
+    log: Log
+  },
   id: string,
 ): Promise<void> {
   const known = knownOf(await directory.everybody())
+  const noted = await readUnconfirmed(store.db)
+  if (noted?.id !== id) return
+  const undoCompliance = await undoingCompliance(compliance, noted)
   await store.transact(async (tx) => {
     await lockSettings(tx)
     const waiting = await readUnconfirmed(tx)
     if (waiting?.id !== id) return
     await deleteUnconfirmed(tx, id)
     const before = await readPolicies(tx)
-    const { parts, kept } = partsOf(waiting, before, known)
+    const { parts, kept: ofAccess } = partsOf(waiting, before, known)
+    const kept = [...ofAccess, ...(await undoCompliance(tx))]
     await saveParts(tx, parts)
     const entries = changesOfPolicies(only(before, parts), only(await readPolicies(tx), parts))
     await history.append(tx, actor, [...entries, undoneChange(waiting, kept)])
@@ -86,10 +99,12 @@ export async function undoChange(
 
 /** What is to be written; nothing where the result would be no valid policies, for instance since a group is gone. */
 function partsOf(
-  { before, after }: Unconfirmed,
+  changed: Unconfirmed,
   now: AccessPolicies,
   known: ReturnType<typeof knownOf>,
 ): { parts: Partial<AccessPolicies>; kept: readonly string[] } {
+  const { compliancePolicies: _was, ...before } = changed.before
+  const { compliancePolicies: _became, ...after } = changed.after
   const own = Object.fromEntries(
     Object.entries(now).filter(([name]) => Object.hasOwn(before, name)),
   ) as Partial<AccessPolicies> // its own parts
@@ -102,3 +117,38 @@ function partsOf(
     return { parts: {}, kept: Object.keys(before) }
   }
 }
+
+/**
+ * Takes back what the change did to compliance policies, in the transaction that it is given: resolves to the places that
+ * stay. A policy that the change has deleted comes back as a new one of its name.
+ */
+async function undoingCompliance(
+  compliance: Pick<Compliance, 'prepare'>,
+  { before, after }: Unconfirmed,
+): Promise<(tx: Tx) => Promise<readonly string[]>> {
+  const [was, became] = [before.compliancePolicies, after.compliancePolicies]
+  if (!was || !became) return async () => []
+  let kept: readonly string[] = []
+  const write = await compliance.prepare((now) => {
+    const undone = undo({ before: was, after: became, now: draftsOf(now) })
+    kept = undone.kept.map((place) => `compliancePolicies${place}`)
+    const known = new Set(now.map(({ id }) => id))
+    return undone.value.map(({ id, policy }) =>
+      id !== undefined && known.has(id) ? { id, policy } : { policy },
+    )
+  }, actor)
+  return async (tx) => {
+    try {
+      await write(tx)
+      return kept
+    } catch (thrown) {
+      // The whole set is checked before any of it is written.
+      if (asFailure(thrown).code !== 'policy.invalid') throw thrown
+      return ['compliancePolicies']
+    }
+  }
+}
+
+/** What these policies say, without what the server notes of them. */
+export const draftsOf = (kept: readonly KeptPolicy[]): readonly PolicyDraft[] =>
+  kept.map(({ id, policy }) => ({ id, policy }))

@@ -60,8 +60,8 @@ export interface Compliance {
   /** Judges now with every setting, conflict and overruled configuration, and saves nothing. Throws `not.found`. */
   detail(device: DeviceId): Promise<Detail>
   policies(): Promise<readonly CompliancePolicy[]>
-  /** The policies with their ids and versions. */
-  kept(): Promise<readonly KeptPolicy[]>
+  /** The policies with their ids and versions; as the transaction has them where one is given. */
+  kept(within?: Tx): Promise<readonly KeptPolicy[]>
   /** Replaces the whole set, all or nothing; who keeps the name keeps the id. Throws `policy.invalid`. */
   deploy(policies: readonly CompliancePolicy[], actor: string): Promise<void>
   /**
@@ -134,7 +134,7 @@ export async function createCompliance(rooms: {
       return found(device, await rejudging.detail(device))
     },
     policies: () => readPolicies(store.db),
-    kept: () => readKept(store.db),
+    kept: (within) => readKept(within ?? store.db),
     async deploy(policies, actor) {
       await change(() => policies.map((policy) => ({ policy })), actor)
     },

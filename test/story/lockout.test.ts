@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
+import { dirname } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { minute } from '../../src/base/clock.ts'
 import type { ConsequenceBody } from '../../src/graph/draft-contract.ts'
+import type { World } from '../../src/postern.ts'
+import { createMovedClock } from '../fake/moved-clock.ts'
 import { openShell } from './shell.ts'
-import { settle } from './site.ts'
+import { eventually, settle } from './site.ts'
 
 // Nobody locks people out by accident. This also holds src/graph/routes/replay.ts, src/graph/consequence.ts,
 // src/graph/change-options.ts, src/cli/policy-change.ts and src/cli/policy-try.ts.
 
-async function open(t: TestContext) {
-  const shell = await openShell(t)
+async function open(t: TestContext, world: World = {}) {
+  const shell = await openShell(t, world)
   const file = (name: string, value: object) => shell.file(name, JSON.stringify(value))
   return { ...shell, file }
 }
@@ -136,4 +140,31 @@ test('a template too is tried before it is applied, and refused where it would s
   assert.equal((await apply('--confirm', confirm, '--rollback-after', '1h')).code, 0)
   assert.notEqual((await row('ALICE1')).exchangeAccessState, 'allowed')
   assert.match((await type('policy', 'confirm')).out, /stays/)
+})
+
+test('a change of both kinds of policies is undone as one, unless it is confirmed', async (t) => {
+  const clock = createMovedClock()
+  const { type, file, house } = await open(t, { clock })
+  const phones = (osMinimumVersion: string) => ({
+    kind: 'compliancePolicy',
+    name: 'Phones',
+    platform: 'iOS',
+    settings: { osMinimumVersion },
+  })
+  const inForce = () => house.administrator.call('GET', '/postern/policies')
+  assert.equal((await type('policy', 'apply', await file('first.json', phones('17.0')))).code, 0)
+  const before = await inForce()
+  await file('set/phones.json', phones('18.0'))
+  await file('set/tablets.json', { ...phones('16.0'), name: 'Tablets' })
+  const mail = await file('set/mail.json', { kind: 'organization', userMailInsert: 'Call us' })
+  assert.equal((await type('policy', 'apply', dirname(mail), '--rollback-after', '10m')).code, 0)
+  assert.notDeepEqual(await inForce(), before)
+  assert.match((await type('policy', 'confirm', '--show')).out, /organization, compliancePolicies/)
+  clock.move(11 * minute)
+  await eventually(
+    async () => (await type('policy', 'confirm', '--show')).out.includes('no change waits'),
+    'it is undone',
+    20_000,
+  )
+  assert.deepEqual(await inForce(), before)
 })
