@@ -20,6 +20,7 @@ export const web = {
     'src/graph/audit-contract.ts',
     'src/graph/conditional-contract.ts',
     'src/graph/draft-contract.ts',
+    'src/graph/rollout-contract.ts',
     'package-lock.json',
   ],
 }

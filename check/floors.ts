@@ -208,6 +208,7 @@ export const rooms: readonly Room[] = [
       'src/graph/audit-contract.ts',
       'src/graph/conditional-contract.ts',
       'src/graph/draft-contract.ts',
+      'src/graph/rollout-contract.ts',
     ],
   },
   { name: 'migrations', at: 'src/migrations.ts', floor: 10, doors: 'all' },

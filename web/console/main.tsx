@@ -13,6 +13,7 @@ import { Devices } from './devices.tsx'
 import { FirstAdministrator } from './first-administrator.tsx'
 import { History } from './history.tsx'
 import { Policies } from './policies.tsx'
+import { Rollouts } from './rollouts.tsx'
 import { SignInLog } from './sign-in-log.tsx'
 import { WhatIf } from './what-if.tsx'
 
@@ -26,6 +27,7 @@ function Section(properties: { session: SessionBody; refreshSession(): void }): 
   if (view === 'policies') return <Policies session={properties.session} />
   if (view === 'collections') return <Collections session={properties.session} />
   if (view === 'access') return <AccessPolicies session={properties.session} />
+  if (view === 'rollout') return <Rollouts session={properties.session} />
   if (view === 'what-if') return <WhatIf session={properties.session} />
   if (view === 'history') return <History session={properties.session} />
   if (view === 'log') return <SignInLog session={properties.session} />

@@ -8,6 +8,7 @@ const sections = [
   { view: 'policies', name: 'Compliance policies', href: '/console/?view=policies' },
   { view: 'access', name: 'Conditional access', href: '/console/?view=access' },
   { view: 'collections', name: 'Collections', href: '/console/?view=collections' },
+  { view: 'rollout', name: 'Rollout', href: '/console/?view=rollout' },
   { view: 'what-if', name: 'What if', href: '/console/?view=what-if' },
   { view: 'log', name: 'Sign-in log', href: '/console/?view=log' },
   { view: 'history', name: 'History', href: '/console/?view=history' },
