@@ -3,7 +3,7 @@ import { newId } from '../../src/base/id.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { createCollections } from '../../src/collections/collections.ts'
 import { collectionMigrations } from '../../src/collections/migrations.ts'
-import { createCompliance } from '../../src/compliance/compliance.ts'
+import { type Compliance, createCompliance } from '../../src/compliance/compliance.ts'
 import { createJudge, defaultSiteCompliance } from '../../src/compliance/judge.ts'
 import { complianceMigrations, type ComplianceTables } from '../../src/compliance/migrations.ts'
 import { type Judged, saveVerdicts } from '../../src/compliance/records.ts'
@@ -31,6 +31,9 @@ export interface Stored {
   readonly sweepMs: number
   /** Processor time of this process for it: says the same on a busy machine. */
   readonly sweepCpuMs: number
+  /** The same for a change of a number that few devices do not reach, and how many were judged for it. */
+  readonly touchMs: number
+  readonly touched: number
   readonly factP50Ms: number
   readonly factP99Ms: number
 }
@@ -75,10 +78,13 @@ export async function measureStored(kind: 'sqlite' | 'postgres', count: number):
     const sweepMs = performance.now() - begun
     const { user, system } = process.cpuUsage(used)
     const sweepCpuMs = (user + system) / 1000
+    const { touchMs, touched } = await touch(store, devices, compliance, groups.ids)
     const times = await singles(store, devices, ids)
     return {
       sweepMs,
       sweepCpuMs,
+      touchMs,
+      touched,
       factP50Ms: percentile(times, 0.5),
       factP99Ms: percentile(times, 0.99),
     }
@@ -148,6 +154,48 @@ async function fill(
       await saveVerdicts(tx, judged)
     })
   return made
+}
+
+/** A change that touches few; how many are read to be judged, until the follower has taken it. */
+async function touch(
+  store: Store,
+  devices: Devices,
+  compliance: Compliance,
+  groups: readonly GroupId[],
+): Promise<Pick<Stored, 'touchMs' | 'touched'>> {
+  const read = new Set<DeviceId>()
+  const find = devices.findDevices
+  devices.findDevices = (ids) => {
+    for (const id of ids) read.add(id)
+    return find(ids)
+  }
+  const begun = performance.now()
+  const policies = fleetPolicies(groups, ', anew').map((policy) => ({
+    ...policy,
+    settings: { ...policy.settings, passwordMinimumLength: 6 },
+  }))
+  await compliance.deploy(policies, 'bench')
+  const { max } = await store.db
+    .withTables<StoreTables>()
+    .selectFrom('journal')
+    .select(({ fn }) => fn.max('seq').as('max'))
+    .executeTakeFirstOrThrow()
+  while ((await cursorOf(store)) < max) await rest(5)
+  const touchMs = performance.now() - begun
+  devices.findDevices = find
+  return { touchMs, touched: read.size }
+}
+
+type StoreTables = { journal: { seq: number }; journal_cursor: { name: string; seq: number } }
+
+async function cursorOf(store: Store): Promise<number> {
+  const row = await store.db
+    .withTables<StoreTables>()
+    .selectFrom('journal_cursor')
+    .select('seq')
+    .where('name', '=', 'compliance')
+    .executeTakeFirst()
+  return row?.seq ?? 0
 }
 
 async function judgedBefore(store: Store, at: number): Promise<number> {

@@ -138,18 +138,17 @@ export function createRejudging(rooms: Rooms): Rejudging {
       await heard()
       const { packed } = await look([])
       fleet.follow(packed)
-      for (let last = ''; ; ) {
+      const open: DeviceId[] = []
+      for (let last: string | undefined = ''; last !== undefined; ) {
         const page = await pageJudgedAt(store.db, { after: last, limit: pageOfAll })
-        const open = page.filter((one) => !fleet.holds(one.device, one.judgedAt))
-        for (let from = 0; from < open.length; from += slice) {
-          await settle(
-            open.slice(from, from + slice).map(({ device }) => device),
-            {},
-          )
+        for (const { device, judgedAt } of page)
+          if (!fleet.holds(device, judgedAt)) open.push(device)
+        last = page.length < pageOfAll ? undefined : page.at(-1)?.device
+        // Full slices only, until the last: each costs a commit.
+        while (open.length >= (last === undefined ? 1 : slice)) {
+          await settle(open.splice(0, slice), {})
           await pause()
         }
-        last = page.at(-1)?.device ?? ''
-        if (page.length < pageOfAll) return
         await pause()
       }
     },

@@ -197,8 +197,9 @@ function sideBySide(a: Look, b: Look): Look | undefined {
   const bits = a.bits + b.bits
   if (b.shift !== a.shift + a.bits || bits > mergedBits) return undefined
   const says = new Uint8Array(2 ** bits)
-  for (const number of says.keys())
-    says[number] = (a.says[number & (2 ** a.bits - 1)] ?? 1) | (b.says[number >>> a.bits] ?? 1)
+  const low = 2 ** a.bits - 1
+  for (let number = 0; number < says.length; number++)
+    says[number] = (a.says[number & low] ?? 1) | (b.says[number >>> a.bits] ?? 1)
   return { ...a, bits, says }
 }
 
