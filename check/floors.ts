@@ -113,6 +113,7 @@ export const rooms: readonly Room[] = [
       'deployment.ts',
       'detail.ts',
       'offline.ts',
+      'prepared.ts',
       'warnings.ts',
       'graph-json/read.ts',
       'graph-json/write.ts',

@@ -45,16 +45,18 @@ describe('access policies', () => {
 
   it('and compliance policies are changed together or not at all', async () => {
     const { access, compliance } = await open()
-    const deploy = await compliance.prepare(
-      () => [{ policy: policyOf({ passwordRequired: true }) }],
-      'test',
-    )
+    const deploy = () =>
+      compliance.prepare(() => [{ policy: policyOf({ passwordRequired: true }) }], 'test')
     const twice = { name: 'a', characteristic: 'DeviceType', queryString: 'x' } as const
     const rules = [twice, twice].map((rule) => ({ ...rule, accessLevel: 'block' }) as const)
     await assert.rejects(access.change({ deviceAccessRules: rules }, 'admin', deploy))
-    const failing = async (tx: Parameters<typeof deploy>[0]) => {
-      await deploy(tx)
-      throw new Error('the disk is full')
+    const failing: typeof deploy = async () => {
+      const prepared = await deploy()
+      const write: typeof prepared.write = async (tx) => {
+        await prepared.write(tx)
+        throw new Error('the disk is full')
+      }
+      return { ...prepared, write }
     }
     await assert.rejects(access.change({ exchangeOnline }, 'admin', failing), /the disk is full/)
     assert.deepEqual(

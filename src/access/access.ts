@@ -3,11 +3,10 @@ import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Compliance } from '../compliance/compliance.ts'
-import type { KeptPolicy } from '../compliance/policy.ts'
 import type { Devices, PartnershipId } from '../devices/devices.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
 import type { HistoryWriter } from '../history/history.ts'
-import type { Store, Tx } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { type DecisionTable, decisionTable } from './conditions/table.ts'
 import { createDeciding, type Deciding } from './deciding.ts'
 import type { AccessState, AccessStateReason, Decision, Outcome } from './decision.ts'
@@ -19,6 +18,7 @@ import type { Consequence } from './lockout.ts'
 import type { LoggedClient } from './request.ts'
 import { createPlaces } from './places.ts'
 import {
+  type Alongside,
   type ChangeOptions,
   createChanges,
   judgeMailbox,
@@ -85,18 +85,18 @@ export interface Access {
   /** Those by which this node decides, from memory: the same object until it has heard of a change. */
   current(): AccessPolicies
   /**
-   * Replaces the given parts, all or nothing, together with what `alongside` writes; the next request on this node meets
+   * Replaces the given parts, all or nothing, together with what goes `alongside`; the next request on this node meets
    * them. Throws `policy.invalid`, a `Lockout` where it would keep people from mail who must not be and that is not
    * confirmed, and `policy.unsettled`.
    */
   change(
     parts: PolicyParts,
     actor: string,
-    alongside?: (tx: Tx) => Promise<readonly KeptPolicy[]>,
+    alongside?: Alongside,
     options?: ChangeOptions,
   ): Promise<AccessPolicies>
   /** What the same change would do, and to whom; changes nothing. Throws `policy.invalid`. */
-  replay(parts: PolicyParts, actor: string): Promise<Consequence>
+  replay(parts: PolicyParts, actor: string, alongside?: Alongside): Promise<Consequence>
   /** What it would do if these users were in this group too, by the policies in force; changes nothing. */
   replayJoining(joining: Joining, actor: string): Promise<Consequence>
   /** The change that is undone unless it is confirmed. */
@@ -131,7 +131,7 @@ export async function createAccess(rooms: {
   store: Store
   directory: Directory
   devices: Devices
-  compliance: Pick<Compliance, 'verdicts' | 'kept' | 'prepare'>
+  compliance: Pick<Compliance, 'verdicts' | 'kept' | 'changing'>
   history: HistoryWriter
   clock: Clock
   log: Log
@@ -169,7 +169,8 @@ export async function createAccess(rooms: {
       await live.caughtUp()
       return policies
     },
-    replay: async (parts, actor) => (await tryPolicies(changing, { parts, actor })).consequence,
+    replay: async (parts, actor, alongside) =>
+      (await tryPolicies(changing, { parts, actor, alongside })).consequence,
     async replayJoining(joining, actor) {
       const [before, everybody] = [await readPolicies(store.db), await directory.everybody()]
       return await tried({ before, parts: {}, actor, everybody, joining })

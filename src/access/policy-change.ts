@@ -1,12 +1,12 @@
 import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import type { Compliance } from '../compliance/compliance.ts'
-import type { KeptPolicy } from '../compliance/policy.ts'
 import type { PartnershipId } from '../devices/devices.ts'
+import type { Prepared } from '../compliance/prepared.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
 import type { EntryDraft } from '../history/entry.ts'
 import type { HistoryWriter } from '../history/history.ts'
-import type { Store, Tx } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { type Consequence, Lockout } from './lockout.ts'
 import type { AccessPolicies, CasMailbox } from './policy.ts'
 import { checkAccessPolicies } from './policy-check.ts'
@@ -35,9 +35,11 @@ export interface ChangeOptions {
 interface PolicyChange extends ChangeOptions {
   readonly parts: PolicyParts
   readonly actor: string
-  /** What else is changed with it. */
-  readonly alongside: ((tx: Tx) => Promise<readonly KeptPolicy[]>) | undefined
+  readonly alongside: Alongside | undefined
 }
+
+/** What devices are judged by is changed with it: prepared anew each time that it is tried. */
+export type Alongside = () => Promise<Prepared<unknown>>
 
 interface Rooms {
   readonly store: Store
@@ -69,21 +71,25 @@ export function createChanges(rooms: Rooms): (change: PolicyChange) => Promise<A
  */
 async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<AccessPolicies> {
   const { store, compliance, history, clock } = rooms
-  const { actor, alongside, confirm, rollbackAfterMs, noted } = change
+  const { actor, confirm, rollbackAfterMs, noted } = change
   for (let round = 0; round < rounds; round++) {
-    const { before, parts, consequence } = await tryPolicies(rooms, change)
+    const { before, parts, also, consequence } = await tryPolicies(rooms, change)
     if (consequence.confirm !== undefined && consequence.confirm !== confirm)
       throw new Lockout(consequence)
     const after = await store.transact(async (tx) => {
       await lockSettings(tx)
       if (!isSame(await readPolicies(tx), before, parts)) return undefined
-      const judgedBy = alongside && draftsOf(await compliance.kept(tx))
-      const judging = draftsOf((await alongside?.(tx)) ?? [])
+      const judgedBy = also && draftsOf(await compliance.kept(tx))
+      if (also && (await also.write(tx)) === undefined) return undefined
+      const judging = also && draftsOf(await compliance.kept(tx))
+      if (rollbackAfterMs !== undefined && also) refuseLasting(judgedBy, judging)
       await saveParts(tx, parts)
-      await store.journal.append(tx, 'access.policies', { actor })
+      // News of nothing would have every client decided anew.
+      if (Object.keys(parts).length > 0 || !also)
+        await store.journal.append(tx, 'access.policies', { actor })
       const changed = await readPolicies(tx)
       const entries = changesOfPolicies(only(before, parts), only(changed, parts))
-      const risked = consequence.confirm !== undefined && entries.length > 0
+      const risked = consequence.confirm !== undefined && (entries.length > 0 || also)
       const risks = risked ? [confirmedLockout(consequence)] : []
       await history.append(tx, actor, [...entries, ...risks, ...(noted?.(changed) ?? [])])
       if (rollbackAfterMs !== undefined)
@@ -92,7 +98,7 @@ async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<Acces
           at: clock.now(),
           undoAt: clock.now() + rollbackAfterMs,
           before: { ...only(before, parts), ...(judgedBy && { compliancePolicies: judgedBy }) },
-          after: { ...only(changed, parts), ...(judgedBy && { compliancePolicies: judging }) },
+          after: { ...only(changed, parts), ...(judging && { compliancePolicies: judging }) },
         })
       return changed
     })
@@ -104,18 +110,20 @@ async function changePolicies(rooms: Rooms, change: PolicyChange): Promise<Acces
 /** What the change would do to every known client, by the policies in force now. Throws `policy.invalid`. */
 export async function tryPolicies(
   { store, directory, tried }: Rooms,
-  { parts: asked, actor }: Pick<PolicyChange, 'parts' | 'actor'>,
+  { parts: asked, actor, alongside }: Pick<PolicyChange, 'parts' | 'actor' | 'alongside'>,
 ): Promise<{
   before: AccessPolicies
   parts: Partial<AccessPolicies>
+  also: Prepared<unknown> | undefined
   consequence: Consequence
 }> {
   const before = await readPolicies(store.db)
   const parts = typeof asked === 'function' ? asked(before) : asked
   const everybody = await directory.everybody()
   checkAccessPolicies(parts, knownOf(everybody))
-  const consequence = await tried({ before, parts, actor, everybody })
-  return { before, parts, consequence }
+  const also = await alongside?.()
+  const consequence = await tried({ before, parts, also, actor, everybody })
+  return { before, parts, also, consequence }
 }
 
 /** Whether these are still the policies that were tried. Mailboxes are judged one by one meanwhile, and count where they are replaced. */
@@ -123,6 +131,12 @@ function isSame(now: AccessPolicies, before: AccessPolicies, parts: Partial<Acce
   const counted = ({ casMailboxes, ...rest }: AccessPolicies) =>
     JSON.stringify(parts.casMailboxes ? [rest, casMailboxes] : rest)
   return counted(now) === counted(before)
+}
+
+/** What the site decides for all devices has no place among what is undone. */
+function refuseLasting(before: unknown, after: unknown): void {
+  if (JSON.stringify(before) !== JSON.stringify(after)) return
+  throw new Failure('policy.invalid', 'what the site decides for all devices cannot be rolled back')
 }
 
 /** Puts a client into one personal list of a mailbox, or into none, with its news. */

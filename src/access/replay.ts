@@ -1,4 +1,6 @@
 import type { Instant } from '../base/clock.ts'
+import type { Shift, Shifts } from '../compliance/prepared.ts'
+import { countedState, type Finding, type Verdict } from '../compliance/verdict.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
 import { type DecisionTable, decisionTable } from './conditions/table.ts'
@@ -18,6 +20,10 @@ export interface Difference {
   readonly address: string | undefined
   readonly before: Decision
   readonly after: Decision
+  /** What its device would not meet, where the draft judges it otherwise than now. */
+  readonly findings: readonly Finding[]
+  /** When the grace ends that would begin for its device. */
+  readonly graceUntil: Instant | undefined
 }
 
 /** What a draft of policies would do to everybody who is known. */
@@ -31,6 +37,8 @@ export interface Replay {
   readonly newlyBlocked: readonly Difference[]
   /** The other way round, and nothing is taken from them. */
   readonly newlyAllowed: readonly Difference[]
+  /** Nothing is taken from them until a grace ends that begins with the draft; `after` is what follows then. */
+  readonly newlyInGrace: readonly Difference[]
   /** Users who have a client. */
   readonly users: ReadonlySet<UserId>
   /** Users of whom some client reaches mail now, and then. */
@@ -42,6 +50,8 @@ export interface Replay {
 export interface Comparison {
   readonly before: AccessPolicies
   readonly after: AccessPolicies
+  /** Devices that the draft judges otherwise than now. */
+  readonly shifts?: Shifts | undefined
   readonly now: Instant
   /** The account as it would be after, where accounts change and not policies alone. */
   readonly become?: ((account: Circumstances['user']) => Circumstances['user']) | undefined
@@ -55,6 +65,7 @@ export class Replaying {
   readonly #comparison: Comparison
   readonly #newlyBlocked: Difference[] = []
   readonly #newlyAllowed: Difference[] = []
+  readonly #newlyInGrace: Difference[] = []
   readonly #users = new Set<UserId>()
   readonly #usersBefore = new Set<UserId>()
   readonly #usersAfter = new Set<UserId>()
@@ -70,17 +81,21 @@ export class Replaying {
   take(partnership: PartnershipId, attempts: readonly Circumstances[]): void {
     let blocked: Difference | undefined
     let allowed: Difference | undefined
+    let inGrace: Difference | undefined
     let isLetIn = false
     for (const circumstances of attempts) {
       const [before, after] = compare(this.#comparison, circumstances)
       const { user, eas, address } = circumstances
-      const difference = () => ({
+      const shift = shiftOf(this.#comparison, circumstances)
+      const difference = (then = after) => ({
         partnership,
         user: user.id,
         deviceId: eas.deviceId,
         address,
         before,
-        after,
+        after: then,
+        findings: shift?.after.findings ?? [],
+        graceUntil: shift?.after.graceUntil,
       })
       this.#users.add(user.id)
       if (isOpen(before)) this.#usersBefore.add(user.id)
@@ -88,12 +103,15 @@ export class Replaying {
       isLetIn ||= isOpen(before)
       if (isOpen(before) && !isOpen(after)) blocked ??= difference()
       if (!isOpen(before) && isOpen(after)) allowed ??= difference()
+      const then = isOpen(before) && isOpen(after) && afterGrace(this.#comparison, circumstances)
+      if (then && !isOpen(then)) inGrace ??= difference(then)
     }
     this.#clients += 1
     this.#attempts += attempts.length
     if (isLetIn) this.#letIn += 1
     if (blocked) this.#newlyBlocked.push(blocked)
     else if (allowed) this.#newlyAllowed.push(allowed)
+    else if (inGrace) this.#newlyInGrace.push(inGrace)
   }
 
   result(): Replay {
@@ -103,6 +121,7 @@ export class Replaying {
       letIn: this.#letIn,
       newlyBlocked: this.#newlyBlocked,
       newlyAllowed: this.#newlyAllowed,
+      newlyInGrace: this.#newlyInGrace,
       users: this.#users,
       usersBefore: this.#usersBefore,
       usersAfter: this.#usersAfter,
@@ -112,18 +131,54 @@ export class Replaying {
 
 /** What both sets say of one attempt. */
 function compare(comparison: Comparison, circumstances: Circumstances): [Decision, Decision] {
-  const { before, after, now, become, table = decisionTable, failed } = comparison
-  const { user } = circumstances
-  const say = (policies: AccessPolicies, account: Circumstances['user']): Decision => {
-    try {
-      const attempt = account === user ? circumstances : { ...circumstances, user: account }
-      return decide(approvedBy(policies, attempt), policies, now, table)
-    } catch (thrown) {
-      failed?.(thrown)
-      return refusal('internal')
-    }
+  const { before, after } = comparison
+  const shift = shiftOf(comparison, circumstances)
+  return [
+    say(comparison, before, judgedSo(circumstances, shift?.before)),
+    say(comparison, after, becomes(comparison, judgedSo(circumstances, shift?.after))),
+  ]
+}
+
+/** What the draft says once the grace is over that begins with it; `undefined` where none does. */
+function afterGrace(comparison: Comparison, circumstances: Circumstances): Decision | undefined {
+  const shift = shiftOf(comparison, circumstances)
+  if (!shift?.after.graceUntil || shift.before.graceUntil !== undefined) return undefined
+  const { graceUntil: _, heldState: _held, ...rest } = shift.after
+  const over = judgedSo(circumstances, { ...rest, state: 'noncompliant' })
+  return say(comparison, comparison.after, becomes(comparison, over))
+}
+
+function say(
+  { now, table = decisionTable, failed }: Comparison,
+  policies: AccessPolicies,
+  circumstances: Circumstances,
+): Decision {
+  try {
+    return decide(approvedBy(policies, circumstances), policies, now, table)
+  } catch (thrown) {
+    failed?.(thrown)
+    return refusal('internal')
   }
-  return [say(before, user), say(after, become?.(user) ?? user)]
+}
+
+function becomes({ become }: Comparison, circumstances: Circumstances): Circumstances {
+  const { user } = circumstances
+  const account = become?.(user) ?? user
+  return account === user ? circumstances : { ...circumstances, user: account }
+}
+
+const shiftOf = ({ shifts }: Comparison, { device }: Circumstances): Shift | undefined =>
+  device && shifts?.get(device.id)
+
+/** The attempt with its device as such a judgement would have it. */
+function judgedSo(circumstances: Circumstances, judged: Verdict | undefined): Circumstances {
+  const { device } = circumstances
+  if (!device || !judged) return circumstances
+  const { findings, graceUntil } = judged
+  return {
+    ...circumstances,
+    device: { ...device, compliance: countedState(judged), findings, graceUntil },
+  }
 }
 
 /** Whether this attempt reaches mail before, and not after. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import type { Prepared } from '../compliance/prepared.ts'
 import {
   type Everybody,
   type GroupId,
@@ -19,6 +20,8 @@ import { attemptsOf, type Comparison, Replaying } from './replay.ts'
 export interface Draft {
   readonly before: AccessPolicies
   readonly parts: Partial<AccessPolicies>
+  /** What devices are judged by is changed as well. */
+  readonly also?: Prepared<unknown> | undefined
   readonly actor: string
   readonly everybody: Everybody
   readonly joining?: Joining | undefined
@@ -46,14 +49,15 @@ export function createTrying(given: {
   pause: () => Promise<void>
 }): Try {
   const { store, live, table, clock, log, pause } = given
-  return async ({ before, parts, actor, everybody, joining }) => {
+  return async ({ before, parts, also, actor, everybody, joining }) => {
     // Everybody counts, also who has come just now.
     await live.meetNewcomers()
+    const shifts = await also?.shifts()
     const now = clock.now()
     const after = { ...before, ...parts }
     const failed = (thrown: unknown) => void log.error('access.try', thrown)
     const become = joining && joinedBy(joining, everybody)
-    const comparison: Comparison = { before, after, now, become, table, failed }
+    const comparison: Comparison = { before, after, shifts, now, become, table, failed }
     // Nothing else asks where a client is.
     const asksForPlaces = [before, after].some(
       ({ conditionalAccess }) => conditionalAccess.policies.length > 0,
@@ -70,7 +74,7 @@ export function createTrying(given: {
       const attempts = attemptsOf(circumstances, places?.get(partnership) ?? [])
       replaying.take(partnership, attempts)
     }
-    const change = joining ? { group: joining.group } : parts
+    const change = joining ? { group: joining.group } : also ? [parts, also.draft] : parts
     return weigh({ replay: replaying.result(), comparison, change, everybody, actor })
   }
 }

@@ -70,7 +70,7 @@ export async function undoChange(
   }: {
     store: Store
     directory: Directory
-    compliance: Pick<Compliance, 'prepare'>
+    compliance: Pick<Compliance, 'changing'>
     history: HistoryWriter
     log: Log
   },
@@ -123,13 +123,13 @@ function partsOf(
  * stay. A policy that the change has deleted comes back as a new one of its name.
  */
 async function undoingCompliance(
-  compliance: Pick<Compliance, 'prepare'>,
+  compliance: Pick<Compliance, 'changing'>,
   { before, after }: Unconfirmed,
 ): Promise<(tx: Tx) => Promise<readonly string[]>> {
   const [was, became] = [before.compliancePolicies, after.compliancePolicies]
   if (!was || !became) return async () => []
   let kept: readonly string[] = []
-  const write = await compliance.prepare((now) => {
+  const write = await compliance.changing((now) => {
     const undone = undo({ before: was, after: became, now: draftsOf(now) })
     kept = undone.kept.map((place) => `compliancePolicies${place}`)
     const known = new Set(now.map(({ id }) => id))

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { Failure } from '../base/failures.ts'
 import { type ConsequenceBody, confirmHeader, rollbackHeader } from '../graph/draft-contract.ts'
 import type { CommandEdges } from './cli.ts'
-import { table } from './print.ts'
+import { shortTime, table } from './print.ts'
 
 /** How a command that changes policies is to do it. */
 export interface ChangeFlags {
@@ -42,19 +42,21 @@ function secondsOf(text: string): number {
 /** Prints what a draft would do. */
 export function printConsequence(told: ConsequenceBody, edges: CommandEdges): void {
   if (edges.printJson(told)) return
-  const { clients, attempts, letIn, newlyBlocked, newlyAllowed } = told
+  const { clients, attempts, letIn, newlyBlocked, newlyAllowed, newlyInGrace } = told
   edges.print(
     `tried on ${clients} clients in ${attempts} attempts; ${letIn} reach mail now: ` +
-      `${told.newlyBlockedCount} newly blocked, ${told.newlyAllowedCount} newly allowed`,
+      `${told.newlyBlockedCount} newly blocked, ${told.newlyAllowedCount} newly allowed` +
+      (told.newlyInGraceCount > 0 ? `, ${told.newlyInGraceCount} blocked when grace ends` : ''),
   )
   const rows = [
     ...newlyBlocked.map((one) => ['blocked', one] as const),
     ...newlyAllowed.map((one) => ['allowed', one] as const),
+    ...newlyInGrace.map((one) => [`blocked ${shortTime(one.graceEndDateTime)}`, one] as const),
   ]
   if (rows.length > 0)
     edges.print(
       table(
-        ['newly', 'user', 'EAS device ID', 'from', 'decision', 'reason', 'policy'],
+        ['newly', 'user', 'EAS device ID', 'from', 'decision', 'reason', 'policy', 'because'],
         rows.map(([word, one]) => [
           word,
           one.userPrincipalName,
@@ -63,6 +65,7 @@ export function printConsequence(told: ConsequenceBody, edges: CommandEdges): vo
           one.after,
           one.reason,
           one.policy,
+          one.findings.map(sayFinding).join('; '),
         ]),
       ),
     )
@@ -74,3 +77,8 @@ export function printConsequence(told: ConsequenceBody, edges: CommandEdges): vo
     )
   if (told.confirm !== null) edges.print(`confirm with ${told.confirm}`)
 }
+
+type Finding = ConsequenceBody['newlyBlocked'][number]['findings'][number]
+
+const sayFinding = ({ setting, policy, measured, required }: Finding): string =>
+  `${setting} is ${measured}, ${policy || 'the site'} requires ${required}`

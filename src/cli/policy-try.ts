@@ -8,7 +8,7 @@ import { shortTime, table } from './print.ts'
 
 const help = `
 Asks the server what the draft would do to every client that it knows, from every place where each came from within a
-month. The path is read as by \`policy apply\`; compliance policies are not tried.
+month, and to every device that compliance policies judge. The path is read as by \`policy apply\`.
 
 Exit codes: 0 nobody is newly blocked, 3 somebody is, 1 refused, 2 usage.`
 

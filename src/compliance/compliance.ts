@@ -16,9 +16,11 @@ import { createReach } from './memberships.ts'
 import { createFleet } from './packed/fleet.ts'
 import { createNoting } from './packed/noting.ts'
 import type { CompliancePolicy, KeptPolicy, PolicyDraft, PolicyId } from './policy.ts'
-import { createPreparing, readDeployments } from './policy-keeping.ts'
+import { createPolicyKeeping, readDeployments } from './policy-keeping.ts'
+import type { Prepared } from './prepared.ts'
 import { findVerdict, readKept, readPolicies, readVerdicts } from './records.ts'
 import { createRejudging } from './rejudge.ts'
+import { createForeseeing } from './shifts.ts'
 import { createSiteRules, type SiteRules } from './site.ts'
 import { createTaking, newsOfCompliance } from './taking.ts'
 
@@ -69,8 +71,10 @@ export interface Compliance {
    * Throws `policy.invalid`, and whatever `next` throws.
    */
   change(next: NextPolicies, actor: string): Promise<readonly KeptPolicy[]>
-  /** The same in steps: what it gives checks and writes in a transaction of the caller, with all else there. */
-  prepare(next: NextPolicies, actor: string): Promise<(tx: Tx) => Promise<readonly KeptPolicy[]>>
+  /** The same in a transaction of the caller, from what is in force then. */
+  changing(next: NextPolicies, actor: string): Promise<(tx: Tx) => Promise<readonly KeptPolicy[]>>
+  /** The same in steps: whom it would judge otherwise, then the change itself in a transaction of the caller. */
+  prepare(next: NextPolicies, actor: string): Promise<Prepared<readonly KeptPolicy[]>>
   /** Every policy, or one, with each device that it is deployed to and how that stands. Throws `not.found`. */
   deployments(only?: PolicyId): Promise<readonly Deployment[]>
   readonly site: SiteRules
@@ -90,7 +94,6 @@ export async function createCompliance(rooms: {
   site?: Partial<SiteCompliance>
 }): Promise<Compliance> {
   const { store, directory, devices, collections, profiles, history, clock } = rooms
-  const site = createSiteRules(store, history)
   const reach = createReach(collections, profiles)
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const heard = () => hearing.caughtUp()
@@ -100,9 +103,9 @@ export async function createCompliance(rooms: {
   const rejudging = createRejudging({ ...judged, pause, heard })
 
   const freshId = () => newId('cpl', clock.now())
-  const prepare = createPreparing({ store, directory, collections, history, clock, freshId })
-  const change = async (next: NextPolicies, actor: string) =>
-    await store.transact(await prepare(next, actor))
+  const foresee = createForeseeing({ store, devices, reach, clock, pause, heard })
+  const site = createSiteRules(store, history, foresee)
+  const keeping = createPolicyKeeping({ ...rooms, freshId, foresee })
 
   if (rooms.site) await site.change(rooms.site, 'configuration')
   // On every node, for whoever judges here: the durable follower below may be at work on another one.
@@ -136,10 +139,9 @@ export async function createCompliance(rooms: {
     policies: () => readPolicies(store.db),
     kept: (within) => readKept(within ?? store.db),
     async deploy(policies, actor) {
-      await change(() => policies.map((policy) => ({ policy })), actor)
+      await keeping.change(() => policies.map((policy) => ({ policy })), actor)
     },
-    change,
-    prepare,
+    ...keeping,
     deployments: (only) => readDeployments({ store, devices, reach }, only),
     site,
     async stop() {

@@ -111,7 +111,7 @@ function needsAlarm(
 }
 
 /** What others must hear of. */
-function newsOf({ state, heldState, findings, graceUntil }: Judgement): string {
+export function newsOf({ state, heldState, findings, graceUntil }: Judgement): string {
   return JSON.stringify([state, heldState, findings, graceUntil])
 }
 

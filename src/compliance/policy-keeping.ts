@@ -2,53 +2,86 @@ import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import type { Collections } from '../collections/collections.ts'
 import type { Devices } from '../devices/devices.ts'
-import type { Directory } from '../directory/directory.ts'
+import type { Directory, Group } from '../directory/directory.ts'
 import { changesBetween, type Thing } from '../history/difference.ts'
 import type { HistoryWriter } from '../history/history.ts'
-import type { Store } from '../store/store.ts'
-import type { Compliance } from './compliance.ts'
+import type { Database, Store, Tx } from '../store/store.ts'
+import type { NextPolicies } from './compliance.ts'
 import { type Deployment, deploymentOf } from './deployment.ts'
 import type { Reach } from './memberships.ts'
-import type { KeptPolicy, PolicyId } from './policy.ts'
+import type { CompliancePolicy, KeptPolicy, PolicyId } from './policy.ts'
 import { checkPolicies } from './policy-check.ts'
 import { renew } from './policy-set.ts'
+import type { Prepared } from './prepared.ts'
 import { readKept, readVerdicts, replacePolicies } from './records.ts'
+import type { Foresee } from './shifts.ts'
+import { siteOf } from './site.ts'
 
-/** Checks and writes a set of policies: `Compliance.prepare`. */
-export function createPreparing({
-  store,
-  directory,
-  collections,
-  history,
-  clock,
-  freshId,
-}: {
-  store: Store
-  directory: Directory
-  collections: Collections
-  history: HistoryWriter
-  clock: Clock
-  freshId: () => PolicyId
-}): Compliance['prepare'] {
-  return async (next, actor) => {
+/** Changes of the set of policies: made at once, or prepared. Both throw `policy.invalid`, and whatever `next` throws. */
+export interface PolicyKeeping {
+  change(next: NextPolicies, actor: string): Promise<readonly KeptPolicy[]>
+  /** The same in a transaction of the caller, whatever is in force then. */
+  changing(next: NextPolicies, actor: string): Promise<(tx: Tx) => Promise<readonly KeptPolicy[]>>
+  prepare(next: NextPolicies, actor: string): Promise<Prepared<readonly KeptPolicy[]>>
+}
+
+/** Checks and writes sets of policies. */
+export function createPolicyKeeping(rooms: {
+  readonly store: Store
+  readonly directory: Directory
+  readonly collections: Collections
+  readonly history: HistoryWriter
+  readonly clock: Clock
+  readonly freshId: () => PolicyId
+  readonly foresee: Foresee
+}): PolicyKeeping {
+  const { store, directory, collections, history, clock, freshId, foresee } = rooms
+
+  async function plan(db: Database, groups: readonly Group[], next: NextPolicies) {
+    const known = new Set([...groups, ...(await collections.list(db))].map(({ id }) => id))
+    const before = await readKept(db)
+    const after = renew(before, next(before), clock.now(), freshId)
+    checkPolicies(contentOf(after), known)
+    return { before, after }
+  }
+
+  async function write(tx: Tx, { before, after }: Awaited<ReturnType<typeof plan>>, actor: string) {
+    await replacePolicies(tx, after)
+    await store.journal.append(tx, 'compliance.policies', { actor })
+    const changes = changesBetween('compliancePolicy', before, after, thingOf)
+    await history.append(tx, actor, changes)
+    return after
+  }
+
+  const changing: PolicyKeeping['changing'] = async (next, actor) => {
     const { groups } = await directory.everybody()
-    return async (tx) => {
-      const known = new Set([...groups, ...(await collections.list(tx))].map(({ id }) => id))
-      const before = await readKept(tx)
-      const now = clock.now()
-      const kept = renew(before, next(before), now, freshId)
-      checkPolicies(
-        kept.map(({ policy }) => policy),
-        known,
-      )
-      await replacePolicies(tx, kept)
-      await store.journal.append(tx, 'compliance.policies', { actor })
-      const changes = changesBetween('compliancePolicy', before, kept, thingOf)
-      await history.append(tx, actor, changes)
-      return kept
-    }
+    return async (tx) => write(tx, await plan(tx, groups, next), actor)
+  }
+
+  return {
+    changing,
+    change: async (next, actor) => await store.transact(await changing(next, actor)),
+    async prepare(next, actor) {
+      const { groups } = await directory.everybody()
+      const prepared = await plan(store.db, groups, next)
+      const site = await siteOf(store.db)
+      const [before, after] = [contentOf(prepared.before), contentOf(prepared.after)]
+      const basis = JSON.stringify([before, site])
+      return {
+        draft: after,
+        shifts: () => foresee({ policies: before, site }, { policies: after, site }),
+        async write(tx) {
+          const planned = await plan(tx, groups, next)
+          const now = JSON.stringify([contentOf(planned.before), await siteOf(tx)])
+          return now === basis ? await write(tx, planned, actor) : undefined
+        },
+      }
+    },
   }
 }
+
+const contentOf = (kept: readonly KeptPolicy[]): readonly CompliancePolicy[] =>
+  kept.map(({ policy }) => policy)
 
 const thingOf = ({ id, policy }: KeptPolicy): Thing => ({ id, name: policy.name, value: policy })
 

@@ -84,7 +84,7 @@ function rulesOf(
 /** The device as it is judged in this world. */
 export function subjectOf(
   device: Device,
-  { memberships, profileReaches }: World,
+  { memberships, profileReaches }: Pick<World, 'memberships' | 'profileReaches'>,
   before: Judgement | undefined,
 ): Subject {
   return {

@@ -28,6 +28,15 @@ export async function consequenceBody(
         reason: reason?.code ?? one.after.stateReason,
         title: sayReason(reason?.code ?? one.after.stateReason).title,
         policy: reason?.policy ?? null,
+        findings: one.findings.map(({ rule, policy, measured, required }) => ({
+          setting: rule,
+          title: sayReason(rule).title,
+          policy,
+          measured,
+          required,
+        })),
+        graceEndDateTime:
+          one.graceUntil === undefined ? null : new Date(one.graceUntil).toISOString(),
       }
     })
   return {
@@ -38,6 +47,8 @@ export async function consequenceBody(
     newlyBlocked: page(replay.newlyBlocked),
     newlyAllowedCount: replay.newlyAllowed.length,
     newlyAllowed: page(replay.newlyAllowed),
+    newlyInGraceCount: replay.newlyInGrace.length,
+    newlyInGrace: page(replay.newlyInGrace),
     dangers,
     confirm: confirm ?? null,
   }

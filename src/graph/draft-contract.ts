@@ -20,6 +20,19 @@ export interface TriedClient {
   readonly reason: string
   readonly title: string
   readonly policy: string | null
+  /** What its device would not meet, where compliance policies are drafted. */
+  readonly findings: readonly TriedFinding[]
+  /** When the grace ends that would begin for its device. */
+  readonly graceEndDateTime: string | null
+}
+
+/** A setting that a device would not meet. */
+interface TriedFinding {
+  readonly setting: string
+  readonly title: string
+  readonly policy: string
+  readonly measured: string | number | boolean
+  readonly required: string | number | boolean
 }
 
 /** What a draft of policies would do to everybody who is known; the lists stop at a page, the counts do not. */
@@ -31,6 +44,9 @@ export interface ConsequenceBody {
   readonly newlyBlocked: readonly TriedClient[]
   readonly newlyAllowedCount: number
   readonly newlyAllowed: readonly TriedClient[]
+  /** They lose mail when a grace ends that begins with the draft. */
+  readonly newlyInGraceCount: number
+  readonly newlyInGrace: readonly TriedClient[]
   readonly dangers: readonly LockoutDanger[]
   /** What a change with these dangers is to be confirmed with. */
   readonly confirm: string | null
@@ -46,13 +62,17 @@ export interface UnconfirmedBody {
 
 const graphDocuments = z.array(z.record(z.string(), z.unknown())).max(1000)
 
-/** A draft of policies: conditional access in Graph's JSON goes over those of the same id or name, the rest as it is applied. */
+/** A draft of policies: those in Graph's JSON go over those of the same id or name, the rest as it is applied. */
 export const draftBody = z.strictObject({
   documents: z.array(policyDocument).max(1000).optional(),
   conditionalAccessPolicies: graphDocuments.optional(),
   namedLocations: graphDocuments.optional(),
+  /** One without assignments is for whom its namesake is for; a new one for nobody. */
+  deviceCompliancePolicies: graphDocuments.optional(),
   enforcement: enforcementBody.optional(),
 })
+
+export type DraftBody = z.infer<typeof draftBody>
 
 /** What a change may not do without a confirmation. Users and groups by name. */
 export const lockoutGuardBody = z.strictObject({

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Failure } from '../../base/failures.ts'
 import { limits } from '../../base/limits.ts'
-import type { Compliance } from '../../compliance/compliance.ts'
+import type { Access } from '../../access/access.ts'
+import type { Compliance, NextPolicies } from '../../compliance/compliance.ts'
 import type { CompliancePolicy, KeptPolicy } from '../../compliance/policy.ts'
 import type { Callers } from '../caller.ts'
 import { collection, type Shape, single, urlOf } from '../collection.ts'
@@ -18,10 +19,12 @@ import {
   userStatusRows,
 } from '../compliance-policy-rows.ts'
 import { base, type ManagedDevice } from '../contract.ts'
+import { changeGuarded } from '../guarded-compliance.ts'
 import type { Roster } from '../roster.ts'
 
 interface Rooms {
   readonly compliance: Compliance
+  readonly access: Access
   readonly roster: Roster
   readonly callers: Callers
 }
@@ -58,7 +61,7 @@ const ofFamily = async ({ compliance }: Rooms, { holds }: Family) =>
 const shapeOf = (request: FastifyRequest): Shape => ({ expandable, url: urlOf(request) })
 
 function keepingRoutes(app: FastifyInstance, rooms: Rooms, family: Family): void {
-  const { compliance, callers } = rooms
+  const { callers } = rooms
   const { path, holds } = family
 
   app.get(path, async (request) => {
@@ -78,14 +81,14 @@ function keepingRoutes(app: FastifyInstance, rooms: Rooms, family: Family): void
     // As in Graph, a new policy is for nobody until it is assigned.
     const policy = readPolicyRow(request.body, { assignedTo: [], excluded: [] })
     if (!holds(policy)) throw new Failure('policy.invalid', 'this policy belongs to the other list')
-    const after = await compliance.change((kept) => {
+    const after = await change(rooms, { actor, request }, (kept) => {
       if (kept.some((one) => isNamed(one, policy.name)))
         throw new Failure(
           'name.taken',
           `there is a compliance policy ${JSON.stringify(policy.name)}`,
         )
       return [...kept, { policy }]
-    }, actor)
+    })
     const created = after.find((one) => isNamed(one, policy.name))
     return reply.code(201).send(created && policyRow(created))
   })
@@ -93,7 +96,7 @@ function keepingRoutes(app: FastifyInstance, rooms: Rooms, family: Family): void
   app.patch<Keyed>(`${path}/:id`, async (request) => {
     const { actor } = await callers.administrator(request)
     const body = z.record(z.string(), z.unknown()).parse(request.body)
-    const changed = await changeOne(rooms, family, request.params.id, actor, (kept) => {
+    const changed = await changeOne(rooms, family, { actor, request }, (kept) => {
       if (!kept.policy.type)
         throw new Failure('policy.invalid', 'it has no type of Graph’s: apply it as a document')
       const { assignments: _, ...before } = policyRow(kept)
@@ -106,13 +109,13 @@ function keepingRoutes(app: FastifyInstance, rooms: Rooms, family: Family): void
 
   app.delete<Keyed>(`${path}/:id`, async (request, reply) => {
     const { actor } = await callers.administrator(request)
-    await compliance.change((kept) => {
+    await change(rooms, { actor, request }, (kept) => {
       const gone = found(
         kept.filter(({ policy }) => holds(policy)),
         request.params.id,
       )
       return kept.filter((one) => one !== gone)
-    }, actor)
+    })
     return reply.code(204).send()
   })
 }
@@ -137,7 +140,7 @@ function assigningRoutes(app: FastifyInstance, rooms: Rooms, family: Family): vo
   app.post<Keyed>(`${path}/:id/assign`, async (request) => {
     const { actor } = await callers.administrator(request)
     const { assignments } = assignBody.parse(request.body)
-    const changed = await changeOne(rooms, family, request.params.id, actor, ({ policy }) => {
+    const changed = await changeOne(rooms, family, { actor, request }, ({ policy }) => {
       const { assignedTo, excluded, targets } = readPolicyRow(
         { '@odata.type': 'iosCompliancePolicy', displayName: policy.name, assignments },
         policy,
@@ -160,7 +163,7 @@ function assigningRoutes(app: FastifyInstance, rooms: Rooms, family: Family): vo
   app.post<Keyed>(`${path}/:id/scheduleActionsForRules`, async (request, reply) => {
     const { actor } = await callers.administrator(request)
     const { deviceComplianceScheduledActionForRules: rules } = actionsBody.parse(request.body)
-    await changeOne(rooms, family, request.params.id, actor, ({ policy }) => {
+    await changeOne(rooms, family, { actor, request }, ({ policy }) => {
       const { gracePeriodHours, actions } = readPolicyRow(
         {
           '@odata.type': 'iosCompliancePolicy',
@@ -216,7 +219,7 @@ const siteBody = z.strictObject({
   }),
 })
 
-function siteRoutes(app: FastifyInstance, { compliance, callers }: Rooms): void {
+function siteRoutes(app: FastifyInstance, { compliance, access, callers }: Rooms): void {
   const settings = async () => {
     const { secureByDefault, checkinThresholdDays } = await compliance.site.current()
     return { secureByDefault, deviceComplianceCheckinThresholdDays: checkinThresholdDays }
@@ -240,7 +243,8 @@ function siteRoutes(app: FastifyInstance, { compliance, callers }: Rooms): void 
       ...(secureByDefault !== undefined && { secureByDefault }),
       ...(days !== undefined && { checkinThresholdDays: days }),
     }
-    await compliance.site.change(change, actor)
+    const prepare = () => compliance.site.prepare(change, actor)
+    await changeGuarded({ access }, prepare, { actor, request })
     return { id: 'deviceManagement', settings: await settings() }
   })
 
@@ -259,20 +263,31 @@ function found(kept: readonly KeptPolicy[], id: string): KeptPolicy {
   return one
 }
 
-/** Changes one policy in the set as it is when the change is made. */
+/** Who asks for a change, and how. */
+interface Asked<R extends FastifyRequest = FastifyRequest> {
+  readonly actor: string
+  readonly request: R
+}
+
+/** Changes the set as it is when the change is made. */
+async function change({ compliance, access }: Rooms, asked: Asked, next: NextPolicies) {
+  return await changeGuarded({ access }, () => compliance.prepare(next, asked.actor), asked)
+}
+
+/** Changes the policy that the request names. */
 async function changeOne(
-  { compliance }: Rooms,
+  rooms: Rooms,
   { holds }: Family,
-  id: string,
-  actor: string,
+  asked: Asked<FastifyRequest<Keyed>>,
   next: (kept: KeptPolicy) => CompliancePolicy,
 ): Promise<KeptPolicy> {
-  const after = await compliance.change((kept) => {
+  const { id } = asked.request.params
+  const after = await change(rooms, asked, (kept) => {
     const old = found(
       kept.filter(({ policy }) => holds(policy)),
       id,
     )
     return kept.map((one) => (one === old ? { id: one.id, policy: next(one) } : one))
-  }, actor)
+  })
   return found(after, id)
 }

@@ -42,7 +42,7 @@ export function policyRoutes(app: FastifyInstance, rooms: Rooms): void {
     // Both rooms check before either writes, and they write in one transaction: nothing is half applied.
     const { compliance: policies } = change
     const deploy =
-      policies && (await compliance.prepare(() => policies.map((policy) => ({ policy })), actor))
+      policies && (() => compliance.prepare(() => policies.map((policy) => ({ policy })), actor))
     if (deploy || Object.keys(change.access).length > 0)
       await access.change(change.access, actor, deploy, changeOptions(request))
     return inForce()

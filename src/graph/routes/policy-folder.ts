@@ -7,6 +7,7 @@ import { newId } from '../../base/id.ts'
 import { limits } from '../../base/limits.ts'
 import type { Collections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
+import type { KeptPolicy } from '../../compliance/policy.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { EntryDraft } from '../../history/entry.ts'
 import type { History } from '../../history/history.ts'
@@ -74,7 +75,11 @@ export function policyFolderRoutes(app: FastifyInstance, rooms: Rooms): void {
     const body = policyFolderBody.parse(request.body)
     const given = await planning()
     const parts = (inForce: AccessPolicies) => planAccess(body, inForce, given).parts
-    return consequenceBody(await access.replay(parts, actor), rooms)
+    const { changes } = planCompliance(body, await compliance.policies(), given)
+    const deploy = () =>
+      compliance.prepare((kept) => draftsOf(planCompliance(body, contentOf(kept), given)), actor)
+    const replay = access.replay(parts, actor, isDeed(changes) ? deploy : undefined)
+    return consequenceBody(await replay, rooms)
   })
 
   app.post(`${base}/postern/policies/apply`, { bodyLimit }, async (request) => {
@@ -102,15 +107,13 @@ async function applyFolder(
   }
 
   // Planned again within the transaction: from what is in force then, whoever changed it meanwhile.
-  const deploy =
-    judging &&
-    (await compliance.prepare((kept) => {
-      const before = kept.map(({ policy }) => policy)
-      const planned = planCompliance(body, before, given)
+  const deploy = () =>
+    compliance.prepare((kept) => {
+      const planned = planCompliance(body, contentOf(kept), given)
       ofCompliance = planned.changes
       nextCompliance = planned.next
-      return planned.next.map((policy) => ({ policy }))
-    }, actor))
+      return draftsOf(planned)
+    }, actor)
   const noted = (changed: AccessPolicies) => [
     appliedEntry(inFolder(body, exportPolicies(nextCompliance, changed, given))),
   ]
@@ -122,11 +125,16 @@ async function applyFolder(
       return planned.parts
     },
     actor,
-    deploy || undefined,
+    judging ? deploy : undefined,
     { ...options, noted },
   )
   return { changes: [...ofCompliance, ...ofAccess], warnings } satisfies PolicyPlan
 }
+
+const contentOf = (kept: readonly KeptPolicy[]) => kept.map(({ policy }) => policy)
+
+const draftsOf = ({ next }: Pick<ReturnType<typeof planCompliance>, 'next'>) =>
+  next.map((policy) => ({ policy }))
 
 /** What a folder would change by what is in force now, and what would be wrong then. */
 async function foresee(rooms: Rooms, body: PolicyFolderBody) {

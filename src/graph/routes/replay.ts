@@ -1,14 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../../access/access.ts'
 import type { AccessPolicies, ConditionalAccess, Unconfirmed } from '../../access/policy.ts'
+import type { Collection } from '../../collections/collection.ts'
+import type { Collections } from '../../collections/collections.ts'
+import type { Compliance, NextPolicies } from '../../compliance/compliance.ts'
+import type { PolicyDraft } from '../../compliance/policy.ts'
 import { readNamedLocation, readPolicy } from '../../conditional/read-policy.ts'
 import type { Directory, Everybody } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { changeOptions } from '../change-options.ts'
+import { readPolicyRow } from '../compliance-policy-rows.ts'
 import { consequenceBody } from '../consequence.ts'
 import { base } from '../contract.ts'
 import {
   type ConsequenceBody,
+  type DraftBody,
   draftBody,
   type LockoutGuardBody,
   lockoutGuardBody,
@@ -19,6 +25,8 @@ import type { SayReason } from '../rows.ts'
 
 interface Rooms {
   readonly access: Access
+  readonly collections: Collections
+  readonly compliance: Compliance
   readonly directory: Directory
   readonly callers: Callers
   readonly sayReason: SayReason
@@ -28,12 +36,16 @@ const path = `${base}/postern/policies`
 
 /** Drafts of policies tried on everybody who is known, the confirmation of a change, and what guards against a lockout. */
 export function replayRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { access, directory, callers } = rooms
+  const { access, collections, compliance, directory, callers } = rooms
 
   app.post(`${path}/replay`, async (request): Promise<ConsequenceBody> => {
     const { actor } = await callers.administrator(request)
-    const parts = partsOf(request.body, await directory.everybody())
-    return consequenceBody(await access.replay(parts, actor), rooms)
+    const body = draftBody.parse(request.body)
+    const everybody = await directory.everybody()
+    const next = nextPolicies(body, everybody, await collections.list())
+    const alongside = next && (() => compliance.prepare(next, actor))
+    const replay = access.replay(partsOf(body, everybody), actor, alongside)
+    return consequenceBody(await replay, rooms)
   })
 
   app.get(`${path}/unconfirmed`, async (request): Promise<{ value: UnconfirmedBody[] }> => {
@@ -69,11 +81,9 @@ export function replayRoutes(app: FastifyInstance, rooms: Rooms): void {
 
 /** A draft over the policies in force. */
 function partsOf(
-  body: unknown,
+  { documents, conditionalAccessPolicies, namedLocations, enforcement }: DraftBody,
   { groups }: Everybody,
 ): (inForce: AccessPolicies) => Partial<AccessPolicies> {
-  const { documents, conditionalAccessPolicies, namedLocations, enforcement } =
-    draftBody.parse(body)
   const policies = (conditionalAccessPolicies ?? []).map(
     (one, place) =>
       // A draft need not have an id.
@@ -96,6 +106,30 @@ function partsOf(
     }),
   })
 }
+
+/** The compliance policies of a draft among those in force; `undefined` where it says nothing of any. */
+function nextPolicies(
+  { documents, deviceCompliancePolicies: graphs }: DraftBody,
+  { groups }: Everybody,
+  collections: readonly Collection[],
+): NextPolicies | undefined {
+  const whole = documents && readPolicies({ documents }, groups, collections).compliance
+  if (!whole && !graphs) return undefined
+  return (kept) => {
+    const drafts: PolicyDraft[] = whole ? whole.map((policy) => ({ policy })) : [...kept]
+    for (const document of graphs ?? []) {
+      const fresh = readPolicyRow(document, { assignedTo: [], excluded: [] })
+      const at = drafts.findIndex(({ policy }) => isNamesake(policy, fresh))
+      if (at < 0) drafts.push({ policy: fresh })
+      const { assignedTo = [], excluded = [] } = drafts[at]?.policy ?? {}
+      if (at >= 0) drafts[at] = { policy: readPolicyRow(document, { assignedTo, excluded }) }
+    }
+    return drafts
+  }
+}
+
+const isNamesake = (one: { readonly name: string }, other: { readonly name: string }) =>
+  one.name.toLowerCase() === other.name.toLowerCase()
 
 /** Those of the draft take the place of those of the same id or name; the rest stays. */
 function over(
