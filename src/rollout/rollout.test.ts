@@ -146,7 +146,7 @@ const coded = (code: string) => (thrown: unknown) =>
 
 const stateOf = async ({ rollouts }: Stage) => (await rollouts.find('pilot')).rollout.state
 
-describe('a rollout', () => {
+describe('F89 a rollout', () => {
   it('moves some a day, the harmless first, tells before who they are, and is done', async () => {
     const one = await stage('ann bob carl dora emil', 'ann')
     const { rollouts, clock } = one

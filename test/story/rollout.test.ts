@@ -71,7 +71,7 @@ async function openPilot(t: TestContext) {
   return { clock, shell, stranger, phone: (user: string) => phones.get(user) ?? assert.fail(user) }
 }
 
-test('five days: the pilot grows, pauses when a phone that had mail is refused, and goes on when told', async (t) => {
+test('F89 five days: the pilot grows, pauses when a phone that had mail is refused, and goes on when told', async (t) => {
   const { clock, shell, phone, stranger } = await openPilot(t)
   const { type, post } = shell
   const flags = ['--waves', '2', '--at', hourAt(clock.now() + hour), '--pause-above', '30']
@@ -188,7 +188,7 @@ async function killedAfterFirst(t: TestContext, place: Place): Promise<number> {
   return wavesIn(place.data)
 }
 
-test('kill -9 between alarm and commit: each pilot has grown once, by what it was to', async (t) => {
+test('F89 kill -9 between alarm and commit: each pilot has grown once, by what it was to', async (t) => {
   const place = await newPlace(t)
   // Yesterday, and so a whole day late when the server is started again.
   const yesterday = createMovedClock()
