@@ -148,7 +148,6 @@ export async function createAccess(rooms: {
   const deciding = createDeciding({ live, keeping, places, watching, reviews, table, clock, log })
   const { decideNow } = deciding
   const redeciding = createRedeciding({ live, keeping, decideNow, reviews, clock, pause })
-
   const tried = createTrying({ store, live, table, clock, log, pause })
   const changing = { ...rooms, tried }
   const changePolicies = createChanges(changing)
