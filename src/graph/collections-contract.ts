@@ -62,6 +62,10 @@ export interface DeploymentReason {
   readonly type: 'setting' | 'policy'
   /** What kind of trouble it is; empty where it is none. */
   readonly category: '' | 'value' | 'implausible' | 'notReported' | 'notEvaluated' | 'silent'
+  /** The same in Configuration Manager's two words; empty where it is no trouble. */
+  readonly errorCategory: '' | 'Discovery' | 'Infrastructural'
+  /** Its number for it, in hexadecimal; empty where it has none. */
+  readonly errorId: string
   /** Name of the setting, or the state. */
   readonly code: string
   /** What is demanded, where it is the same for all. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ruleNamed } from '../compliance/catalogue.ts'
 import type { SavedVerdict } from '../compliance/compliance.ts'
 import type { DeployedDevice } from '../compliance/deployment.ts'
 import type { Finding } from '../compliance/verdict.ts'
@@ -82,6 +83,28 @@ test('F21 who never reported is unknown for that one reason, whatever the policy
     reasons.map(({ state, type, category, name }) => [state, type, category, name]),
     [['unknown', 'policy', 'silent', 'Phones']],
   )
+})
+
+test('F21 a row has the six columns of Configuration Manager, its error id in hexadecimal', () => {
+  const findings: readonly Finding[] = [
+    { rule: 'passwordRequired', policy: 'Phones', measured: false, required: true },
+    { rule: 'osMinimumVersion', policy: 'Phones', measured: 'notReported', required: '17.0' },
+  ]
+  const rows = deploymentReasons({ displayName: 'Phones' }, [
+    { device: device(0), state: 'noncompliant', findings },
+    { device: device(1), state: 'unknown', findings },
+    { device: device(2), state: 'compliant', findings: [] },
+  ])
+  const columns = rows.map(({ policyName, name, type, errorCategory, errorId, code }) =>
+    [policyName, name, type, errorCategory, errorId, code].join(' | '),
+  )
+  const title = (name: string) => ruleNamed(name)?.title
+  assert.deepEqual(columns.toSorted(), [
+    `Phones | ${title('osMinimumVersion')} | setting | Discovery | 0x87D00215 | osMinimumVersion`,
+    'Phones | Phones | policy |  |  | compliant',
+    'Phones | Phones | policy | Infrastructural |  | unknown',
+    `Phones | ${title('passwordRequired')} | setting | Discovery | 0x87D1FDE8 | passwordRequired`,
+  ])
 })
 
 test('F22 a setting that policies demand differently is one reason, without a demand', () => {

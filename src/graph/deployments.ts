@@ -145,6 +145,18 @@ export function deploymentReasons(
     .toSorted((a, b) => b.deviceCount - a.deviceCount || (a.id < b.id ? -1 : 1))
 }
 
+/** Who looks for these numbers knows them: remediation failed, and an item that was not found. */
+const errors: Readonly<
+  Record<DeploymentReason['category'], Pick<DeploymentReason, 'errorCategory' | 'errorId'>>
+> = {
+  '': { errorCategory: '', errorId: '' },
+  value: { errorCategory: 'Discovery', errorId: '0x87D1FDE8' },
+  implausible: { errorCategory: 'Discovery', errorId: '' },
+  notReported: { errorCategory: 'Discovery', errorId: '0x87D00215' },
+  notEvaluated: { errorCategory: 'Infrastructural', errorId: '' },
+  silent: { errorCategory: 'Infrastructural', errorId: '' },
+}
+
 /** Policies may demand different things by the same setting. */
 function reasonRow(
   displayName: string,
@@ -163,6 +175,7 @@ function reasonRow(
     name: isSetting ? (ruleNamed(setting)?.title ?? setting) : displayName,
     type: isSetting ? 'setting' : 'policy',
     category,
+    ...errors[category],
     code: isSetting ? setting : state,
     required: demands.length === 1 ? (demands[0] ?? '') : '',
     deviceCount: devices.size,
