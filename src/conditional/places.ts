@@ -50,8 +50,9 @@ export function createPlaces(
   const slots = new Map(countries.map((country, n) => [country, otherCountry + 1 + n]))
   const width = otherCountry + 1 + countries.length
 
+  const asksCountries = countries.length > 0 || places.some((place) => place.unknownCountry)
   const slotOf = ({ address, country }: Where): number => {
-    if (countries.length === 0 && !places.some((place) => place.unknownCountry)) return nowhere
+    if (!asksCountries) return nowhere
     const here = country ?? (address === undefined ? undefined : countryOf(address))
     if (here !== undefined) return slots.get(here.toUpperCase()) ?? otherCountry
     return address === undefined ? nowhere : unknownCountry
