@@ -17,8 +17,6 @@ const table = {
     '500 addresses: of one mail about one device: a help desk, not the whole company by mistake',
   actionsListed: '10_000 actions: that were fired, the newest: a page of the list holds no more',
   actionsPage: '500 devices: read at a time after a policy changed: a few kilobytes',
-  analysedPolicies:
-    '100 policies: of one search for holes in a running server, which does nothing else meanwhile; `postern analyse` takes any number',
   addressListChars:
     '32_768 characters: of To or Cc as shown; a list mail to a thousand people fits',
   alarmLeaseMs:
@@ -27,9 +25,11 @@ const table = {
     '60_000 ms: longest timer of an alarm: a machine that slept or whose clock was set is late by no more',
   alarmsAtOnce:
     '16 rings: many grace periods end at the same midnight; more at once would only wait for the one writer',
+  analysedPolicies:
+    '100 policies: of one search for holes in a running server, which does nothing else meanwhile; `postern analyse` takes any number',
+  apiTokenLifeMs: '365 * 86_400_000 ms: a forgotten token of the command line ends within a year',
   appliesLooked:
     '200 applies: looked through for the one that had a policy last; older ones count as never applied',
-  apiTokenLifeMs: '365 * 86_400_000 ms: a forgotten token of the command line ends within a year',
   authorityDays: '3650 days: ten years: a new CA means enrolling every device again',
   autoblockMinutes:
     '43_200 minutes: thirty days: the longest window and the longest block of a client that runs wild; more is a block by hand',
