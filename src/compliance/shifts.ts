@@ -45,6 +45,8 @@ export function createForeseeing(rooms: {
     }
     for (let last = ''; ; ) {
       const ids = await pageJudged(store.db, { owners: 'everyone', after: last, limit: slice })
+      // An empty list is no SQL of PostgreSQL.
+      if (ids.length === 0) return shifts
       const now = clock.now()
       const saved = new Map((await readVerdicts(store.db, ids)).map((one) => [one.device, one]))
       for (const device of await devices.findDevices(ids)) {
