@@ -58,6 +58,7 @@ async function observe({ phone }: Scene): Promise<Found> {
 async function enforce(scene: Scene): Promise<Found> {
   const { stage } = scene
   await stage.apply('17.0')
+  await stage.liftGuard()
   await hold(scene)
   const read = startStopwatch()
   await stage.administrator.call('PUT', '/postern/enforcement', { state: 'enforcing' })

@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newToken } from '../base/secret.ts'
-import { type Connection, connect } from '../cli/connection.ts'
-import type { Config } from '../config.ts'
-import { readConfig } from '../config.ts'
-import type { LocalAccess } from '../cli/connection.ts'
+import { type Connection, connect, type LocalAccess } from '../cli/connection.ts'
+import { type Config, readConfig } from '../config.ts'
 import type { PortalClient, PolicySet } from '../graph/contract.ts'
+import type { LockoutGuardBody } from '../graph/draft-contract.ts'
 import { EasClient } from '../phone/phone.ts'
 import { webTransport } from '../phone/transport.ts'
 import type { EasVersion } from '../wire/eas/version.ts'
@@ -43,6 +42,8 @@ export interface Stage {
   /** A phone with this user's account; an iPhone of EAS 14.1 unless told otherwise. */
   phone(user: string, deviceId: string, options?: PhoneOptions): EasClient
   apply(osMinimumVersion: string): Promise<void>
+  /** Lets one change keep everybody from mail: an accident elsewhere, and meant in a play. */
+  liftGuard(): Promise<void>
   deliver(user: string, subject: string): Promise<void>
   stop(): Promise<void>
 }
@@ -96,6 +97,10 @@ export async function setStage(start: Start, changes: Partial<Config> = {}): Pro
     },
     async apply(osMinimumVersion) {
       await administrator.call('PUT', '/postern/policies', policiesOf(osMinimumVersion))
+    },
+    async liftGuard() {
+      const guard = await administrator.call<LockoutGuardBody>('GET', '/postern/lockout')
+      await administrator.call('PUT', '/postern/lockout', { ...guard, mostPercent: 100 })
     },
     async deliver(user, subject) {
       const message = `From: colleague@example.org\r\nTo: ${user}@example.org\r\nSubject: ${subject}\r\nDate: Tue, 24 Nov 2026 09:00:00 +0000\r\n\r\nHello.\r\n`

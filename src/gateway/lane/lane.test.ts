@@ -203,24 +203,28 @@ describe('lane', () => {
     await wire.until(({ text }) => text.length > 8_000_000)
   })
 
-  it('closes what says nothing, keeps whom it knows, and leaves half a request to node:http', async () => {
+  it('closes what says nothing, keeps whom it knows, ends half a head with 408, and leaves half a body to node:http', async () => {
     serve = (carried) => {
       carried.watch({ end: () => {} })
       carried.reply({ status: 200 })
     }
-    const [silent, known, stranger, half] = [await dial(), await dial(), await dial(), await dial()]
+    const [silent, known, stranger] = [await dial(), await dial(), await dial()]
+    const [half, head] = [await dial(), await dial()]
     known.socket.write(plain(''))
     await known.until(({ text }) => text.includes('200'))
     serve = (carried) => carried.reply({ status: 401 })
     stranger.socket.write(plain(''))
     await stranger.until(({ text }) => text.includes('401'))
     half.socket.write(plain('abc').slice(0, -1))
+    head.socket.write(plain('').slice(0, -1))
     // Until it has come, which nothing shows: another request on its way after it has been answered.
     const next = await dial()
     next.socket.write(plain(''))
     await next.until(({ text }) => text.includes('401'))
     clock.advance(limits.headersMs.value + 10_000)
     await silent.until(({ closed }) => closed)
+    await head.until(({ closed }) => closed)
+    assert.match(head.text, /^HTTP\/1\.1 408 /)
     half.socket.write('c')
     await half.until(({ text }) => text.includes('by node'))
     clock.advance(limits.idleConnectionMs.value)

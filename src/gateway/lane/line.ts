@@ -16,6 +16,9 @@ export interface Keeper {
   handOver(socket: Socket, unread: Buffer): void
 }
 
+// RFC 9110 15.5.9, as node:http says it.
+const requestTimeout = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'
+
 const nothing: Buffer = Buffer.alloc(0)
 const mostUnread = limits.laneHeadBytes.value + limits.laneBodyBytes.value
 
@@ -86,10 +89,11 @@ export class Line implements LaneLine {
     this.#socket.destroy()
   }
 
-  /** It waited too long: half a request is for node:http, which may wait longer; nothing at all is the end. */
+  /** It waited too long: for a body node:http may wait longer, and half a head or nothing at all is the end. */
   late(): void {
-    if (this.#unread.length > 0) this.#leave()
-    else this.#socket.destroy()
+    if (this.#head) return this.#leave()
+    if (this.#unread.length > 0) this.#socket.write(requestTimeout)
+    this.#socket.destroySoon()
   }
 
   #take = (bytes: Buffer): void => {
