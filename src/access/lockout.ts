@@ -62,7 +62,7 @@ function dangersOf({
   const enabled = everybody.users.filter((user) => user.enabled)
   const dangers: Danger[] = []
   const add = (kind: 'actor' | 'lastAdministrator' | 'breakGlass', users: readonly User[]) => {
-    if (users.length > 0) dangers.push({ kind, users: users.map(({ name }) => name) })
+    if (users.length > 0) dangers.push({ kind, users: users.map(({ name }) => name).toSorted() })
   }
   add(
     'actor',
