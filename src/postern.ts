@@ -1,7 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createAccess, type NodeAccess } from './access/access.ts'
-import { createGate, type Gate } from './access/gate.ts'
 import { type Actions, createActions } from './actions/actions.ts'
 import { createPush } from './actions/push.ts'
 import { type Clock, day, hour, systemClock } from './base/clock.ts'
@@ -9,20 +7,15 @@ import { Failure } from './base/failures.ts'
 import { limits } from './base/limits.ts'
 import { createLog, type Log } from './base/log.ts'
 import { newToken, Secret } from './base/secret.ts'
-import type { LocalAccess } from './cli/connection.ts'
-import { localAccessFile } from './cli/connection.ts'
-import { type Collections, createCollections } from './collections/collections.ts'
-import { type Compliance, createCompliance } from './compliance/compliance.ts'
+import { type LocalAccess, localAccessFile } from './cli/connection.ts'
 import type { Config } from './config.ts'
-import { createDevices, type Devices } from './devices/devices.ts'
-import { createDirectory, type Directory } from './directory/directory.ts'
 import { createEnrollment, type Enrollment } from './enrollment/enrollment.ts'
 import { createFileKeyStore, createSealedKeyStore, type KeyStore } from './enrollment/key-store.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
 import { createHttpUpstream } from './gateway/http-upstream.ts'
 import { createGraph, type Graph } from './graph/graph.ts'
-import { createHistory, type History } from './history/history.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
+import { buildJudging, type Judging, type JudgingGround } from './judging.ts'
 import { createMailbox, type Mailbox } from './mailbox/mailbox.ts'
 import { startSmtp } from './mailbox/smtp.ts'
 import { migrations } from './migrations.ts'
@@ -30,9 +23,8 @@ import { createMailer, writeMessage } from './notices/mail.ts'
 import { createNotices, layOutLetter, type Notices } from './notices/notices.ts'
 import { tame } from './notices/layout.ts'
 import { sayFinding, sayReason } from './notices/words.ts'
-import { createProfiles, type Profiles } from './profiles/profiles.ts'
 import { createRollouts, type Rollouts } from './rollout/rollout.ts'
-import { openStore, type Store } from './store/store.ts'
+import { openStore } from './store/store.ts'
 
 /** A running Postern. */
 export interface Postern {
@@ -52,19 +44,7 @@ export interface World {
   readonly clock?: Clock
   readonly log?: Log
   /** Steps of deciding, to plant a fault in one. */
-  readonly table?: Parameters<typeof createAccess>[0]['table']
-}
-
-/** Rooms that judge: everything up to the gate. */
-interface Judging {
-  readonly history: History
-  readonly directory: Directory
-  readonly devices: Devices
-  readonly collections: Collections
-  readonly profiles: Profiles
-  readonly compliance: Compliance
-  readonly access: NodeAccess
-  readonly gate: Gate
+  readonly table?: JudgingGround['table']
 }
 
 /** Rooms that meet devices and people. */
@@ -82,14 +62,9 @@ interface Place {
   url: string
 }
 
-interface Ground extends Pick<World, 'table'> {
+interface Ground extends JudgingGround {
   readonly config: Config
-  readonly clock: Clock
-  readonly log: Log
-  readonly store: Store
   readonly keyStore: KeyStore
-  /** What to stop, in the order of its start. */
-  readonly started: { stop(): Promise<void> }[]
 }
 
 /** Builds every room bottom-up and serves. Throws before it listens when anything is wrong. */
@@ -158,64 +133,18 @@ async function build(ground: Ground): Promise<Postern> {
   return { url, welcome, local, smtp, stop: () => stopAll(ground) }
 }
 
-async function buildJudging(ground: Ground): Promise<Judging> {
-  const { store, keyStore, clock, log, started, table } = ground
-  const history = await createHistory({ store, keys: keyStore, clock, log })
-  const directory = createDirectory({ store, clock })
-  const devices = createDevices({ store, clock, log })
-  started.push(devices)
-  const collections = createCollections({ store, directory, devices, history, clock })
-  const profiles = createProfiles({ store, directory, history, clock })
-  const compliance = await createCompliance({
-    store,
-    directory,
-    devices,
-    collections,
-    profiles,
-    history,
-    clock,
-  })
-  started.push(compliance)
-  const rooms = { store, directory, devices, compliance, history, clock, log }
-  const access = await createAccess({ ...rooms, ...(table && { table }) })
-  started.push(access)
-  return {
-    history,
-    directory,
-    devices,
-    collections,
-    profiles,
-    compliance,
-    access,
-    gate: createGate({ access, compliance, clock, log }),
-  }
-}
-
 async function buildMeeting(ground: Ground, judging: Judging, place: Place): Promise<Meeting> {
   const { store, keyStore, clock, log, started } = ground
-  const { directory, devices } = judging
+  const { directory, devices, access } = judging
   const identity = await createIdentity({ store, directory, clock, log })
   started.push(identity)
   const enrollment = await createEnrollment({ store, devices, keyStore, clock })
-  const mailbox = await createMailbox({
-    store,
-    clock,
-    log,
-    directory,
-  })
+  const mailbox = await createMailbox({ store, clock, log, directory })
   started.push(mailbox)
-  const notices = await buildNotices(ground, judging, {
-    identity,
-    mailbox,
-    place,
-  })
+  const notices = await buildNotices(ground, judging, { identity, mailbox, place })
   started.push(notices)
-  const actions = await buildActions(ground, judging, {
-    notices,
-    place,
-  })
+  const actions = await buildActions(ground, judging, { notices, place })
   started.push(actions)
-  const { access } = judging
   const { post } = notices
   const rollouts = await createRollouts({ store, directory, access, clock, log, post })
   started.push(rollouts)

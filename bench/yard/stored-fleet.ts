@@ -1,26 +1,14 @@
 import { systemClock } from '../../src/base/clock.ts'
 import { newId } from '../../src/base/id.ts'
-import { silentLog } from '../../src/base/log.ts'
-import { createCollections } from '../../src/collections/collections.ts'
-import { collectionMigrations } from '../../src/collections/migrations.ts'
-import { type Compliance, createCompliance } from '../../src/compliance/compliance.ts'
+import type { Compliance } from '../../src/compliance/compliance.ts'
 import { createJudge, defaultSiteCompliance } from '../../src/compliance/judge.ts'
-import { complianceMigrations, type ComplianceTables } from '../../src/compliance/migrations.ts'
+import type { ComplianceTables } from '../../src/compliance/migrations.ts'
 import { type Judged, saveVerdicts } from '../../src/compliance/records.ts'
-import { createDevices, type DeviceId, type Devices } from '../../src/devices/devices.ts'
-import { devicesMigrations } from '../../src/devices/migrations.ts'
+import type { DeviceId, Devices } from '../../src/devices/devices.ts'
 import { insertDevice } from '../../src/devices/records.ts'
-import {
-  createDirectory,
-  type Directory,
-  type GroupId,
-  type UserId,
-} from '../../src/directory/directory.ts'
-import { directoryMigrations } from '../../src/directory/migrations.ts'
-import { historyMigrations } from '../../src/history/migrations.ts'
-import { openHistory } from '../../test/fake/history.ts'
-import { openStore, type Store } from '../../src/store/store.ts'
-import { storeFile, told } from '../../test/fake/judging-rooms.ts'
+import type { Directory, GroupId, UserId } from '../../src/directory/directory.ts'
+import type { Store } from '../../src/store/store.ts'
+import { openJudgingRooms, storeFile, told } from '../../test/fake/judging-rooms.ts'
 import { startPostgres } from '../../test/real/postgres.ts'
 import { fleetPolicies, makeFleet, policyCount } from './fleet.ts'
 import { percentile } from './report.ts'
@@ -44,28 +32,8 @@ const facts = 500
 export async function measureStored(kind: 'sqlite' | 'postgres', count: number): Promise<Stored> {
   const { url, remove } = kind === 'sqlite' ? ofFile() : await ofPostgres()
   const clock = systemClock
-  const migrations = [
-    ...directoryMigrations,
-    ...devicesMigrations,
-    ...collectionMigrations,
-    ...complianceMigrations,
-    ...historyMigrations,
-  ]
-  const store = await openStore({ url, migrations, clock, log: silentLog })
-  const directory = createDirectory({ store, clock })
-  const devices = createDevices({ store, clock })
-  const history = await openHistory(store)
-  const collections = createCollections({ store, directory, devices, history, clock })
-  const profiles = { list: async () => [] }
-  const compliance = await createCompliance({
-    store,
-    directory,
-    devices,
-    collections,
-    profiles,
-    history,
-    clock,
-  })
+  const rooms = await openJudgingRooms({ url })
+  const { store, directory, devices, compliance } = rooms
   try {
     const groups = await makeGroups(directory)
     await compliance.deploy(fleetPolicies(groups.ids), 'bench')
@@ -89,9 +57,7 @@ export async function measureStored(kind: 'sqlite' | 'postgres', count: number):
       factP99Ms: percentile(times, 0.99),
     }
   } finally {
-    await compliance.stop()
-    await devices.stop()
-    await store.stop()
+    await rooms.stop()
     await remove()
   }
 }

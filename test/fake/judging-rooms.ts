@@ -2,48 +2,30 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'node:test'
-import { createAccess, type NodeAccess } from '../../src/access/access.ts'
 import type { DecisionTable } from '../../src/access/conditions/table.ts'
-import { createGate, type Gate } from '../../src/access/gate.ts'
 import { accessMigrations } from '../../src/access/migrations.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
-import { type Compliance, createCompliance } from '../../src/compliance/compliance.ts'
 import type { SiteCompliance } from '../../src/compliance/judge.ts'
 import type { CompliancePolicy } from '../../src/compliance/policy.ts'
-import { type Collections, createCollections } from '../../src/collections/collections.ts'
 import { collectionMigrations } from '../../src/collections/migrations.ts'
 import { complianceMigrations } from '../../src/compliance/migrations.ts'
-import { createDevices, type Devices, type EasIdentity } from '../../src/devices/devices.ts'
+import type { Devices, EasIdentity } from '../../src/devices/devices.ts'
 import type { Facts, FactValues } from '../../src/devices/facts.ts'
 import { devicesMigrations } from '../../src/devices/migrations.ts'
-import {
-  createDirectory,
-  type Directory,
-  type User,
-  type UserId,
-} from '../../src/directory/directory.ts'
+import type { User, UserId } from '../../src/directory/directory.ts'
 import { directoryMigrations } from '../../src/directory/migrations.ts'
 import { profilesMigrations } from '../../src/profiles/migrations.ts'
-import { createProfiles, type Profiles } from '../../src/profiles/profiles.ts'
+import { buildJudging, type Judging } from '../../src/judging.ts'
 import { rolloutMigrations } from '../../src/rollout/migrations.ts'
 import type { Entry } from '../../src/store/journal.ts'
-import type { History } from '../../src/history/history.ts'
 import { historyMigrations } from '../../src/history/migrations.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
-import { type keysInMemory, openHistory } from './history.ts'
+import { keysInMemory } from './history.ts'
 
-interface Rooms {
+interface Rooms extends Judging {
   readonly clock: Clock
   readonly store: Store
-  readonly history: History
-  readonly directory: Directory
-  readonly devices: Devices
-  readonly collections: Collections
-  readonly profiles: Profiles
-  readonly compliance: Compliance
-  readonly access: NodeAccess
-  readonly gate: Gate
 }
 
 interface Deeds {
@@ -126,7 +108,8 @@ export async function openJudgingRooms(
     noAlarms?: boolean
   } = {},
 ): Promise<JudgingRooms> {
-  const { url = ':memory:', clock = systemClock, log = silentLog, table, site, keys } = options
+  const { url = ':memory:', clock = systemClock, log = silentLog, table, site } = options
+  const { keys = keysInMemory() } = options
   const migrations = [
     ...directoryMigrations,
     ...devicesMigrations,
@@ -141,44 +124,15 @@ export async function openJudgingRooms(
   const store = options.noAlarms
     ? { ...opened, alarms: { set: opened.alarms.set, on: () => {} } }
     : opened
-  const history = await openHistory(store, { clock, log, ...(keys && { keys }) })
-  const directory = createDirectory({ store, clock })
-  const devices = createDevices({ store, clock })
-  const collections = createCollections({ store, directory, devices, history, clock })
-  const profiles = createProfiles({ store, directory, history, clock })
-  const compliance = await createCompliance({
-    store,
-    directory,
-    devices,
-    collections,
-    profiles,
-    history,
-    clock,
-    ...(site && { site }),
-  })
-  const rooms = { store, directory, devices, compliance, history, clock, log }
-  const access = await createAccess({ ...rooms, ...(table && { table }) })
-  const gate = createGate({ access, compliance, clock, log })
-  const given = {
-    clock,
-    store,
-    history,
-    directory,
-    devices,
-    collections,
-    profiles,
-    compliance,
-    access,
-    gate,
-  }
+  const started = [opened]
+  const ground = { store, keyStore: keys, clock, log, started }
+  const judging = await buildJudging({ ...ground, ...(table && { table }), ...(site && { site }) })
+  const given = { clock, store, ...judging }
   return {
     ...given,
     ...createDeeds(given),
     async stop() {
-      await access.stop()
-      await compliance.stop()
-      await devices.stop()
-      await store.stop()
+      for (const part of started.reverse()) await part.stop()
     },
   }
 }
