@@ -9,6 +9,7 @@ import { useAddress } from './address.ts'
 import { type Column, State } from './columns.tsx'
 import { Holes } from './holes.tsx'
 import { LocalRows } from './local-rows.tsx'
+import { NotUnderstood } from './not-understood.tsx'
 import { Page } from './page.tsx'
 import { Panel } from './panel.tsx'
 import { PolicySwitch } from './policy-switch.tsx'
@@ -135,16 +136,7 @@ function Details({ policy }: { policy: ConditionalPolicyRow }): ReactNode {
           </div>
         ))}
       </dl>
-      {policy.unevaluated.length > 0 && (
-        <section>
-          <h2>Not understood, so it refuses where it applies</h2>
-          <ul>
-            {policy.unevaluated.map((what) => (
-              <li key={what}>{what}</li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <NotUnderstood what={policy.unevaluated} />
     </>
   )
 }

@@ -1,17 +1,13 @@
-/** What is looked at in the sign-in log. */
-export interface LogSight {
-  /** A user, client or address. */
-  readonly search: string
+import type { ChronicleSight } from './chronicle.tsx'
+
+/** What is looked at in the sign-in log; a search is for a user, client or address. */
+export interface LogSight extends ChronicleSight {
   /** Key of a result. */
   readonly result: string
   /** Hours back; 0 for all. */
   readonly hours: number
   /** Id of a client: only its entries. */
   readonly client: string
-  /** Behind which entry the page begins; 0 for the newest. */
-  readonly before: number
-  /** The entry whose details are open. */
-  readonly entry: string
 }
 
 /** The newest of all. */

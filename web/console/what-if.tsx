@@ -13,6 +13,7 @@ import { Waiting } from '../look/waiting.tsx'
 import { useAddress } from './address.ts'
 import { type Column, State } from './columns.tsx'
 import { LocalRows } from './local-rows.tsx'
+import { NotUnderstood } from './not-understood.tsx'
 import { Page } from './page.tsx'
 import { Panel } from './panel.tsx'
 import { resultWord } from './result-words.ts'
@@ -165,16 +166,7 @@ function PolicyPanel({ policy, close }: { policy: ForeseenPolicy; close(): void 
           </ul>
         </section>
       )}
-      {postern.unevaluated.length > 0 && (
-        <section>
-          <h2>Not understood, so it refuses where it applies</h2>
-          <ul>
-            {postern.unevaluated.map((what) => (
-              <li key={what}>{what}</li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <NotUnderstood what={postern.unevaluated} />
     </Panel>
   )
 }
