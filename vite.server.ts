@@ -7,11 +7,15 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   ssr: { noExternal: true, external: ['@node-rs/argon2', 'pg-native'] },
   build: {
-    ssr: 'src/main.ts',
+    ssr: true,
     outDir: 'lib',
     emptyOutDir: true,
     target: 'node24',
     minify: false,
-    rolldownOptions: { output: { chunkFileNames: '[name].js' } },
+    rolldownOptions: {
+      // Each begins by itself: the process, and a thread of it.
+      input: { main: 'src/main.ts', 'holes-worker': 'src/graph/holes-worker.ts' },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
 })

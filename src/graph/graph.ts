@@ -18,6 +18,7 @@ import type { Profiles } from '../profiles/profiles.ts'
 import { answerFailures } from './answer-failures.ts'
 import type { Rollouts } from '../rollout/rollout.ts'
 import { createCallers } from './caller.ts'
+import { createHolesThread } from './holes-thread.ts'
 import { pages } from './pages.ts'
 import { actionRoutes } from './routes/actions.ts'
 import { changeRoutes } from './routes/changes.ts'
@@ -110,7 +111,8 @@ export async function createGraph(
     clock,
     explain: edges.explain,
   })
-  const shared = { ...rooms, ...edges, callers, view, roster, clock }
+  const holes = createHolesThread()
+  const shared = { ...rooms, ...edges, callers, view, roster, holes, clock }
   sessionRoutes(app, shared)
   directoryRoutes(app, shared)
   deviceRoutes(app, shared)
@@ -148,6 +150,7 @@ export async function createGraph(
       changes.hush()
       await changes.stop()
       await roster.stop()
+      await holes.stop()
       await app.close()
     },
   }
