@@ -2,4 +2,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { findHoles, type HolesAsked } from './holes.ts'
 
-parentPort?.postMessage(findHoles(workerData as HolesAsked)) // what holes-thread.ts gives
+const found = findHoles(workerData as HolesAsked) // what holes-thread.ts gives
+parentPort?.postMessage(found, [])
