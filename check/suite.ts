@@ -12,11 +12,19 @@ const silenceMs = 60_000
  */
 function runFiles(suite: Suite, files: readonly string[]): void {
   const events = run({ files: [...files], isolation: 'none', timeout: suite.testTimeoutMs })
+  const failed: string[] = []
+  const fail = (what: string, why = '') => {
+    failed.push(what)
+    console.log(`  FAILED ${what}\n${why.replaceAll(/^/gm, '    ')}`)
+  }
   events.on('test:fail', ({ name, file, line, details }) => {
     if (isOnlyParent(details.error)) return
-    console.log(`  FAILED ${name}  (${file ?? ''}:${line ?? ''})`)
     const cause: unknown = details.error.cause ?? details.error
-    console.log(inspect(cause, { colors: process.stdout.isTTY }).replaceAll(/^/gm, '    '))
+    fail(`${name}  (${file ?? ''}:${line ?? ''})`, inspect(cause, { colors: process.stdout.isTTY }))
+  })
+  // What is thrown after its test has ended is told in no other way.
+  events.on('test:diagnostic', ({ message }) => {
+    if (message.startsWith('Error: ')) fail(message)
   })
   events.on('test:pass', ({ name, nesting, details }) => {
     if (suite.atOnce === 'together' || nesting > 0) return
@@ -24,24 +32,23 @@ function runFiles(suite: Suite, files: readonly string[]): void {
   })
   events.on('test:summary', ({ counts, success }) => {
     const { passed, skipped, todo } = counts
-    const notPassed = counts.tests - passed - skipped - todo
-    // A hook or a file can fail without a test that does.
-    const failed = success ? notPassed : Math.max(notPassed, 1)
+    // A test that was cancelled, a hook or a file can fail without a word.
+    const silent = counts.tests - passed - skipped - todo
+    if (failed.length === 0 && (silent > 0 || !success)) fail(`${silent} tests, without a word`)
     tell({ tally: { passed, failed, skipped: skipped + todo }, leaks: false })
   })
-  watchForLeaks(events)
+  watchForLeaks(events, failed)
   events.resume()
 }
 
 /** node:test sums up only once the process comes to rest; one that never does is noticed by its silence. */
-function watchForLeaks(events: TestsStream): void {
+function watchForLeaks(events: TestsStream, failed: readonly string[]): void {
   let open = 0
   let passed = 0
-  let failed = 0
   let silence: NodeJS.Timeout | undefined
   const listen = () => {
     clearTimeout(silence)
-    if (open > 0 || passed + failed === 0) return
+    if (open > 0 || passed + failed.length === 0) return
     silence = setTimeout(
       () => tell({ tally: { passed, failed, skipped: 0 }, leaks: true }),
       silenceMs,
@@ -60,10 +67,7 @@ function watchForLeaks(events: TestsStream): void {
     if (details.type !== 'suite') passed += 1
     listen()
   })
-  events.on('test:fail', ({ details }) => {
-    if (details.type !== 'suite') failed += 1
-    listen()
-  })
+  events.on('test:fail', listen)
 }
 
 function tell(ended: Ended): void {

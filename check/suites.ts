@@ -20,7 +20,8 @@ export interface Ended {
 /** How a run of tests ended. */
 export interface Tally {
   readonly passed: number
-  readonly failed: number
+  /** What each failure is called, and where it stands. */
+  readonly failed: readonly string[]
   readonly skipped: number
 }
 

@@ -43,6 +43,15 @@ test('a failed test, one that does not load and one that exits are counted and n
   assert.ok(lines.some((line) => line.includes('planted')))
 })
 
+test('what is thrown after its test has ended is a failure, named again at the end', async (t) => {
+  const { status, lines } = await runStories(t, {
+    late: "test('early', () => { setTimeout(() => { throw new Error('planted') }, 50) }); test('next', () => new Promise((done) => setTimeout(done, 300)))",
+  })
+  assert.equal(lines.at(-1), '2 passed, 1 failed')
+  assert.match(lines.at(-2) ?? '', /^ {2}FAILED .*"early".*planted/)
+  assert.equal(status, 1)
+})
+
 test('no test at all is no success', async (t) => {
   const { status, lines } = await runStories(t, {})
   assert.equal(lines.at(-1), '0 passed, 0 failed')

@@ -5,7 +5,7 @@ import { type Ended, suites, type Suite, type Tally } from './suites.ts'
 
 /** After its last test a process may take this long to close what it opened. */
 const closingMs = 60_000
-const nothing: Tally = { passed: 0, failed: 0, skipped: 0 }
+const nothing: Tally = { passed: 0, failed: [], skipped: 0 }
 const running = new Set<ChildProcess>()
 /** Whether laws try values that nobody tried before. */
 const explore = process.argv.includes('--explore')
@@ -58,10 +58,11 @@ function runProcess(suite: Suite, files: readonly string[]): Promise<Tally> {
       clearTimeout(timer)
       running.delete(child)
       process.stdout.write(output)
-      if (!fault && (!tally || (code !== 0 && tally.failed === 0)))
+      if (!fault && (!tally || (code !== 0 && tally.failed.length === 0)))
         fault = `ended early with ${signal ?? code}`
-      if (fault) console.log(`  FAILED ${live ? suite.name : files.join(' ')}: ${fault}`)
-      resolve(add(tally ?? nothing, { ...nothing, failed: fault ? 1 : 0 }))
+      const failed = fault ? [`${live ? suite.name : files.join(' ')}: ${fault}`] : []
+      for (const what of failed) console.log(`  FAILED ${what}`)
+      resolve(add(tally ?? nothing, { ...nothing, failed }))
     })
   })
 }
@@ -85,16 +86,16 @@ async function runSuite(suite: Suite, files: readonly string[]): Promise<Tally> 
 function add(a: Tally, b: Tally): Tally {
   return {
     passed: a.passed + b.passed,
-    failed: a.failed + b.failed,
+    failed: [...a.failed, ...b.failed],
     skipped: a.skipped + b.skipped,
   }
 }
 
 function words({ passed, failed, skipped }: Tally): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+  return `${passed} passed, ${failed.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-/** Runs the named suites, or all, and closes with one plain line of counts. */
+/** Runs the named suites, or all, and closes with what failed and one plain line of counts. */
 async function runTests(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !suites.some((suite) => suite.name === name))
   if (unknown.length > 0) throw new Error(`no such suite: ${unknown.join(', ')}`)
@@ -110,8 +111,10 @@ async function runTests(names: readonly string[]): Promise<void> {
     console.log(`${suite.name}: ${words(tally)} in ${seconds} s`)
     total = add(total, tally)
   }
+  // Whoever reads only the end of a long log must find them.
+  for (const what of total.failed) console.log(`  FAILED ${what}`)
   console.log(words(total))
-  if (total.failed > 0 || total.passed === 0) process.exitCode = 1
+  if (total.failed.length > 0 || total.passed === 0) process.exitCode = 1
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

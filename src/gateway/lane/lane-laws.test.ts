@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { systemClock } from '../../base/clock.ts'
 import type { Carried } from '../carried.ts'
 import { NodeCarried } from '../node-carried.ts'
-import { openLane } from './lane.ts'
+import { type Lane, openLane } from './lane.ts'
 
 // This also holds src/gateway/lane/line.ts: whatever bytes come, in whatever pieces, the lane and node:http together read
 // what node:http alone reads.
@@ -36,13 +36,14 @@ async function readBy(carrier: 'lane' | 'node', pieces: readonly Buffer[]) {
   const server = createServer((req, res) => serve(new NodeCarried(req, res, systemClock)))
   // As listening does: node:http then counts its connections.
   server.emit('listening')
+  let lane: Lane | undefined
   if (carrier === 'lane') {
     const isOurs = (url: string) => url.startsWith('/Microsoft-Server-ActiveSync')
     const counted = (carried: Carried) => {
       onLane += 1
       serve(carried)
     }
-    openLane(server, { isOurs, serve: counted, clock: systemClock })
+    lane = openLane(server, { isOurs, serve: counted, clock: systemClock })
   }
   const [client, socket] = duplexPair()
   for (const end of [client, socket]) end.on('error', () => {})
@@ -54,6 +55,7 @@ async function readBy(carrier: 'lane' | 'node', pieces: readonly Buffer[]) {
   }
   await settle(socket)
   client.destroy()
+  lane?.close()
   server.closeAllConnections()
   server.close()
   return { reads, onLane }

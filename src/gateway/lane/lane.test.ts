@@ -203,6 +203,25 @@ describe('lane', () => {
     await wire.until(({ text }) => text.length > 8_000_000)
   })
 
+  it('cuts off who takes neither the answer nor the end', async () => {
+    const body = Buffer.alloc(8_000_000, 'a')
+    let served = 0
+    serve = (carried) => {
+      served += 1
+      carried.reply({ status: 200, body })
+    }
+    const wire = await dial()
+    wire.socket.pause()
+    wire.socket.write(plain(''))
+    await until(() => served === 1)
+    clock.advance(limits.keepAliveMs.value)
+    await turn()
+    clock.advance(limits.headersMs.value)
+    wire.socket.resume()
+    await wire.until(({ closed }) => closed)
+    assert.ok(wire.text.length < body.length, `${wire.text.length} bytes came`)
+  })
+
   it('closes what says nothing, keeps whom it knows, ends half a head with 408, and leaves half a body to node:http', async () => {
     serve = (carried) => {
       carried.watch({ end: () => {} })

@@ -92,8 +92,9 @@ export class Line implements LaneLine {
   /** It waited too long: for a body node:http may wait longer, and half a head or nothing at all is the end. */
   late(): void {
     if (this.#head) return this.#leave()
-    if (this.#unread.length > 0) this.#socket.write(requestTimeout)
-    this.#socket.destroySoon()
+    // Who does not even take the answer has had two turns.
+    if (this.#socket.writableEnded) return void this.#socket.destroy()
+    this.#socket.end(this.#unread.length > 0 ? requestTimeout : '', () => this.#socket.destroy())
   }
 
   #take = (bytes: Buffer): void => {
