@@ -27,7 +27,7 @@ function runFiles(suite: Suite, files: readonly string[]): void {
     if (message.startsWith('Error: ')) fail(message)
   })
   events.on('test:pass', ({ name, nesting, details }) => {
-    if (suite.atOnce === 'together' || nesting > 0) return
+    if (suite.shared || nesting > 0) return
     console.log(`  ok ${name} (${(details.duration_ms / 1000).toFixed(1)} s)`)
   })
   events.on('test:summary', ({ counts, success }) => {

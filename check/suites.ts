@@ -2,8 +2,10 @@
 export interface Suite {
   readonly name: string
   readonly globs: readonly string[]
-  /** How many files run at a time, each in a process of its own; `together`: all in one process. */
-  readonly atOnce: number | 'together'
+  /** How many processes run at a time. */
+  readonly atOnce: number
+  /** Whether these processes share out the files among them, or each runs one file and the next has its turn. */
+  readonly shared?: boolean
   /** The longest that one test may take. */
   readonly testTimeoutMs: number
   /** The longest that one process may take. */
@@ -32,7 +34,8 @@ export const suites: readonly Suite[] = [
   {
     name: 'unit',
     globs: ['src/**/*.test.ts', 'check/**/*.test.ts'],
-    atOnce: 'together',
+    atOnce: 2,
+    shared: true,
     testTimeoutMs: 3 * minute,
     processTimeoutMs: 15 * minute,
   },

@@ -23,7 +23,7 @@ function end(child: ChildProcess): void {
 
 /** Runs files in one process of their own; a crash, a hang or a leak counts as a failed test. */
 function runProcess(suite: Suite, files: readonly string[]): Promise<Tally> {
-  const live = suite.atOnce === 'together' || suite.atOnce === 1
+  const live = suite.atOnce === 1
   const given = [suite.name, explore ? 'explore' : 'same', ...files]
   const child = fork(fileURLToPath(new URL('suite.ts', import.meta.url)), given, {
     execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -60,26 +60,29 @@ function runProcess(suite: Suite, files: readonly string[]): Promise<Tally> {
       process.stdout.write(output)
       if (!fault && (!tally || (code !== 0 && tally.failed.length === 0)))
         fault = `ended early with ${signal ?? code}`
-      const failed = fault ? [`${live ? suite.name : files.join(' ')}: ${fault}`] : []
+      const failed = fault ? [`${suite.shared ? suite.name : files.join(' ')}: ${fault}`] : []
       for (const what of failed) console.log(`  FAILED ${what}`)
       resolve(add(tally ?? nothing, { ...nothing, failed }))
     })
   })
 }
 
-/** Runs a suite: its files together, or each alone with so many at once. */
+/** Runs a suite: its files shared out among its processes, or one file after another in each. */
 async function runSuite(suite: Suite, files: readonly string[]): Promise<Tally> {
-  if (suite.atOnce === 'together') return await runProcess(suite, files)
-  const waiting = [...files]
+  const { atOnce, shared } = suite
+  const waiting = shared
+    ? Array.from({ length: atOnce }, (_, at) => files.filter((_file, n) => n % atOnce === at))
+    : files.map((file) => [file])
   const work = async () => {
     let sum = nothing
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      if (suite.atOnce === 1) console.log(`  ${file}`)
-      sum = add(sum, await runProcess(suite, [file]))
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      if (part.length === 0) continue
+      if (atOnce === 1) console.log(`  ${part.join(' ')}`)
+      sum = add(sum, await runProcess(suite, part))
     }
     return sum
   }
-  const sums = await Promise.all(Array.from({ length: suite.atOnce }, work))
+  const sums = await Promise.all(Array.from({ length: atOnce }, work))
   return sums.reduce(add, nothing)
 }
 
