@@ -4,6 +4,8 @@ import {
   type CollectionMember,
   type CollectionRow,
   type DeployedDeviceRow,
+  type DeploymentBody,
+  type DeploymentReason,
   type DeploymentRow,
   deploymentStates,
 } from '../graph/collections-contract.ts'
@@ -199,6 +201,11 @@ function deploymentCommands(program: Command, edges: CommandEdges): void {
         edges.print(table(['policy', 'devices', ...deploymentStates], rows))
       }),
     )
+  statusCommand(group, edges)
+  reasonsCommand(group, edges)
+}
+
+function statusCommand(group: Command, edges: CommandEdges): void {
   group
     .command('status <policy>')
     .description('the devices that a policy is deployed to, with their states')
@@ -221,13 +228,67 @@ function deploymentCommands(program: Command, edges: CommandEdges): void {
           one.deviceName,
           one.userPrincipalName,
           one.state,
+          one.errorCategory,
+          one.errorId,
           one.findings
             .map(({ rule, measured, required }) => `${rule}: ${measured}, required ${required}`)
             .join('; '),
           asCsv ? one.lastReportDateTime : shortTime(one.lastReportDateTime),
         ])
         const print = asCsv ? csv : table
-        edges.print(print(['device', 'user', 'state', 'because', 'last report'], rows))
+        edges.print(print(statusHead, rows))
       }),
     )
 }
+
+function reasonsCommand(group: Command, edges: CommandEdges): void {
+  group
+    .command('reasons <policy>')
+    .description(
+      'why devices are in their states: settings, error categories and ids, what most have first',
+    )
+    .option('--csv', 'print comma-separated values')
+    .action((policy: string, { csv: asCsv }: { csv?: boolean }) =>
+      edges.withServer(async (server) => {
+        const path = `/postern/deployments/${encodeURIComponent(policy)}`
+        const { reasons } = await server.call<DeploymentBody>('GET', path)
+        if (edges.printJson(reasons)) return
+        if (reasons.length === 0 && !asCsv) return edges.print('no devices')
+        const print = asCsv ? csv : table
+        edges.print(print(reasonsHead, reasons.map(reasonCells)))
+      }),
+    )
+}
+
+const statusHead = [
+  'device',
+  'user',
+  'state',
+  'error category',
+  'error id',
+  'because',
+  'last report',
+]
+const reasonsHead = [
+  'state',
+  'policy',
+  'name',
+  'type',
+  'error category',
+  'error id',
+  'code',
+  'required',
+  'devices',
+]
+
+const reasonCells = (reason: DeploymentReason) => [
+  reason.state,
+  reason.policyName,
+  reason.name,
+  reason.type,
+  reason.errorCategory,
+  reason.errorId,
+  reason.code,
+  reason.required,
+  reason.deviceCount,
+]

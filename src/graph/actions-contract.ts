@@ -62,16 +62,6 @@ export interface ProfileRow {
   }[]
 }
 
-/** A policy that demands a managed mail account of users who get no profile for one. */
-export interface ProfileWarning {
-  readonly code: 'noEmailProfile'
-  readonly policy: string
-  readonly setting: string
-  readonly userCount: number
-  /** The first twenty. */
-  readonly users: readonly string[]
-}
-
 /** A configuration profile for an Apple device. */
 export interface PayloadBody {
   readonly identifier: string

@@ -84,10 +84,23 @@ export interface DeployedDeviceRow {
   readonly deviceName: string
   readonly userPrincipalName: string
   readonly state: (typeof deploymentStates)[number]
+  /** Of its reasons, each once, with `; ` between them; empty where it has no trouble. */
+  readonly errorCategory: string
+  readonly errorId: string
   readonly lastReportDateTime: string | null
   readonly findings: readonly {
     readonly rule: string
     readonly measured: string | number | boolean
     readonly required: string | number | boolean
   }[]
+}
+
+/** A policy that demands a managed mail account of users who get no profile for one. */
+export interface ProfileWarning {
+  readonly code: 'noEmailProfile'
+  readonly policy: string
+  readonly setting: string
+  readonly userCount: number
+  /** The first twenty. */
+  readonly users: readonly string[]
 }

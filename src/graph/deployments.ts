@@ -67,19 +67,27 @@ export function deploymentRow(head: Head, devices: readonly DeployedDevice[]): D
 
 /** One device in the list of a state. `owners`: names by id. */
 export function deployedRow(
-  { device, state, findings }: DeployedDevice,
+  one: DeployedDevice,
   owners: ReadonlyMap<string, string>,
 ): DeployedDeviceRow {
+  const { device, state, findings } = one
   const { id, name, owner, lastReportAt } = device
+  const faults = reasonsOf(one).map(({ category }) => errors[category])
   return {
     id,
     deviceName: name,
     userPrincipalName: owners.get(owner) ?? '',
     state,
+    errorCategory: together(faults.map(({ errorCategory }) => errorCategory)),
+    errorId: together(faults.map(({ errorId }) => errorId)),
     lastReportDateTime: lastReportAt === undefined ? null : new Date(lastReportAt).toISOString(),
     findings: findings.map(({ rule, measured, required }) => ({ rule, measured, required })),
   }
 }
+
+/** Each once, in their order. */
+const together = (words: readonly string[]): string =>
+  [...new Set(words)].filter(Boolean).toSorted().join('; ')
 
 /** Why a device is in its state; without a setting it is the state itself. */
 interface Reason {

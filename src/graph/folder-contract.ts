@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ProfileWarning } from './actions-contract.ts'
+import type { ProfileWarning } from './collections-contract.ts'
 
 // What `postern policy plan`, `apply` and `export` send and get.
 

@@ -2,7 +2,7 @@ import type { Collections } from '../collections/collections.ts'
 import type { CompliancePolicy } from '../compliance/policy.ts'
 import type { Directory } from '../directory/directory.ts'
 import { type Aimed, usersWithout } from '../profiles/reach.ts'
-import type { ProfileWarning } from './actions-contract.ts'
+import type { ProfileWarning } from './collections-contract.ts'
 
 /** Policies that demand a managed mail account of users who get no profile for one. */
 export async function profileWarnings(

@@ -6,9 +6,9 @@ import type {
   ActionRow,
   PreviewBody,
   ProfileRow,
-  ProfileWarning,
   TemplateBody,
 } from '../../src/graph/actions-contract.ts'
+import type { ProfileWarning } from '../../src/graph/collections-contract.ts'
 import type { Collection } from '../../src/graph/contract.ts'
 import { createMovedClock } from '../fake/moved-clock.ts'
 import { startHouse } from '../house.ts'

@@ -112,8 +112,24 @@ test('F21 F23 deployment status: counts that equal their lists, and a collection
     [bob.azureADDeviceId],
   )
   const exported = await type('deployment', 'status', phones.name, '--csv')
-  assert.match(exported.out, /^device,user,state,because,last report\r\n/)
-  assert.match(exported.out, /bob,noncompliant,"osMinimumVersion: 17\.0, required 18\.0"/)
+  assert.match(exported.out, /^device,user,state,error category,error id,because,last report\r\n/)
+  assert.match(
+    exported.out,
+    /bob,noncompliant,Discovery,0x87D1FDE8,"osMinimumVersion: 17\.0, required 18\.0"/,
+  )
+  const why = await type('deployment', 'reasons', phones.name)
+  assert.match(
+    why.out,
+    /^noncompliant +.* setting +Discovery +0x87D1FDE8 +osMinimumVersion +18\.0 +1$/m,
+  )
+  const failing = await house.administrator.call<Collection<DeployedDeviceRow>>(
+    'GET',
+    `/postern/deployments/${encodeURIComponent(phones.name)}/devices?$filter=errorId eq '0x87D1FDE8'&$orderby=errorCategory desc`,
+  )
+  assert.deepEqual(
+    failing.value.map(({ userPrincipalName }) => userPrincipalName),
+    ['bob'],
+  )
   assert.match((await type('deployment', 'list')).out, /Phones of staff +2 +1 +0 +1/)
 })
 

@@ -68,7 +68,8 @@ describe('the pages of compliance policies', () => {
       'Policy',
       'Name',
       'Type',
-      'Category',
+      'Error category',
+      'Error ID',
       'Code',
       'Description',
       'Devices',
@@ -78,7 +79,8 @@ describe('the pages of compliance policies', () => {
     // Who never reported is in this tab alone.
     await tab(page, 'Unknown', 1).click()
     await seesNames(page, 'Phones', 'phone')
-    await page.getByText('Never reported', { exact: true }).waitFor()
+    await page.getByText('Infrastructural').first().waitFor()
+    await page.getByText('It was enrolled and has reported nothing yet.').waitFor()
     await tab(page, 'Compliant', 1).click()
     await seesNames(page, 'Phones', 'alice_iPhone')
 
@@ -116,6 +118,51 @@ describe('the pages of compliance policies', () => {
     await bob.sendDeviceInformation({ model: 'iPhone15C4', os: 'iOS 17.4' })
     await tab(page, 'Noncompliant', 1).waitFor()
     await seesNames(page, tooOld, 'chloe_iPhone')
+  })
+
+  test('F08 a policy that demands a mail profile of users who get none says so, until they do', async (t) => {
+    const { house, as } = await openWindows(t)
+    for (const user of ['alice', 'bob']) await house.addUser(user)
+    const { call } = house.administrator
+    await call('POST', '/groups', { displayName: 'Staff' })
+    await call('POST', '/groups/Staff/members', { add: ['bob'] })
+    await call('PUT', '/postern/policies', {
+      documents: [
+        {
+          kind: 'compliancePolicy',
+          name: 'Managed mail',
+          platform: 'iOS',
+          settings: { managedEmailProfileRequired: true },
+        },
+        { kind: 'compliancePolicy', name: 'Phones', platform: 'iOS', settings: {} },
+      ],
+    })
+    await call('POST', '/deviceManagement/deviceConfigurations', {
+      '@odata.type': '#microsoft.graph.iosEasEmailProfileConfiguration',
+      displayName: 'Company mail',
+      accountName: 'Contoso',
+      hostName: 'mail.example.org',
+      assignments: [
+        { target: { '@odata.type': '#microsoft.graph.groupAssignmentTarget', groupId: 'Staff' } },
+      ],
+    })
+    const page = await as('root', '/console/?view=policies')
+    const warning = page.getByRole('region', { name: 'Without a mail profile: Managed mail' })
+    await warning.getByText('2 users').waitFor()
+    await page.getByRole('link', { name: 'Managed mail' }).click()
+    await warning.getByText('alice, root').waitFor()
+    await looksWell(page)
+    await call('POST', '/groups/Staff/members', { add: ['alice', 'root'] })
+    await warning.waitFor({ state: 'detached' })
+    // It is no other policy's trouble.
+    await call('POST', '/groups/Staff/members', { remove: ['alice'] })
+    await warning.getByText('1 user').waitFor()
+    await page.getByRole('link', { name: 'Compliance policies' }).last().click()
+    await warning.waitFor()
+    await page.getByRole('link', { name: 'Phones' }).click()
+    await page.getByRole('heading', { name: 'Phones' }).waitFor()
+    await page.getByText('0 devices', { exact: true }).first().waitFor()
+    assert.equal(await warning.count(), 0)
   })
 
   test('F22 charts: every number leads to a list of that length; reasons of most devices first', async (t) => {

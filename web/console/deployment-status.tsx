@@ -11,19 +11,13 @@ import { useReading } from '../look/reading.ts'
 import { Waiting } from '../look/waiting.tsx'
 import { CollectionFromState } from './collection-from-state.tsx'
 import type { Column } from './columns.tsx'
-import {
-  categoryName,
-  describe,
-  platformName,
-  type State,
-  stateName,
-  states,
-  statesOf,
-} from './deployment-words.ts'
+import { platformName, type State, stateName, states, statesOf } from './deployment-words.ts'
 import { Details } from './details.tsx'
 import { Export } from './export.tsx'
 import { pageOf } from './pager.tsx'
+import { Reasons } from './reasons.tsx'
 import { Search } from './search.tsx'
+import { Unreached } from './unreached.tsx'
 import { counted } from './words.ts'
 import { Rows } from './rows.tsx'
 
@@ -88,6 +82,7 @@ function Shown(properties: Looking & { deployment: DeploymentBody; path: string 
           {platformName(deployment.platform)} · {counted(deployment.total, 'device')}
         </p>
       </div>
+      <Unreached tick={tick} {...(sight.policy !== 'all' && { policy: deployment.displayName })} />
       <div className="choices" role="group" aria-label="State">
         {tabs.map(({ state, name, tone }) => (
           <button
@@ -117,73 +112,6 @@ function Shown(properties: Looking & { deployment: DeploymentBody; path: string 
   )
 }
 
-function Reasons(properties: {
-  reasons: readonly DeploymentReason[]
-  chosen: string
-  choose(reason: string): void
-}): ReactNode {
-  const { reasons, chosen, choose } = properties
-  if (reasons.length === 0) return null
-  return (
-    <div className="sheet grid reasons">
-      <table>
-        <caption className="hidden">Why devices are in this state</caption>
-        <thead>
-          <tr>
-            {['Policy', 'Name', 'Type', 'Category', 'Code', 'Description', 'Devices'].map(
-              (name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {reasons.map((reason) => {
-            const isChosen = reason.id === chosen
-            return (
-              <tr
-                key={reason.id}
-                className={isChosen ? 'chosen' : ''}
-                onClick={() => choose(isChosen ? '' : reason.id)}
-              >
-                <td data-label="Policy" title={reason.policyName}>
-                  {reason.policyName}
-                </td>
-                <td className="name" title={reason.name}>
-                  <button
-                    type="button"
-                    className="link"
-                    aria-pressed={isChosen}
-                    onClick={(event) => {
-                      event.stopPropagation()
-                      choose(isChosen ? '' : reason.id)
-                    }}
-                  >
-                    {reason.name}
-                  </button>
-                </td>
-                <td data-label="Type">{reason.type === 'setting' ? 'Setting' : 'Policy'}</td>
-                <td data-label="Category">{categoryName(reason)}</td>
-                <td data-label="Code">
-                  <code>{reason.code}</code>
-                </td>
-                <td data-label="Description" className="words">
-                  {describe(reason)}
-                </td>
-                <td data-label="Devices" className="number">
-                  {reason.deviceCount.toLocaleString('en-US')}
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </div>
-  )
-}
-
 /** Settings are told by their titles, which the reasons bring. */
 function columnsOf({ reasons }: DeploymentBody): readonly Column<DeployedDeviceRow>[] {
   const titles = new Map(reasons.map(({ code, name }) => [code, name]))
@@ -193,6 +121,8 @@ function columnsOf({ reasons }: DeploymentBody): readonly Column<DeployedDeviceR
     { id: 'deviceName', name: 'Name', text: (row) => row.deviceName },
     { id: 'userPrincipalName', name: 'User', text: (row) => row.userPrincipalName },
     { id: 'state', name: 'State', unsorted: true, text: (row) => stateName(row.state) },
+    { id: 'errorCategory', name: 'Error category', text: (row) => row.errorCategory },
+    { id: 'errorId', name: 'Error ID', text: (row) => row.errorId },
     { id: 'findings', name: 'Not met', unsorted: true, text: unmet },
     {
       id: 'lastReportDateTime',

@@ -46,7 +46,8 @@ export function Grid<T extends { readonly id: string }>(properties: {
   )
 }
 
-function Head<T>(properties: {
+/** The head of a column; pressed, it sorts by it, and again the other way round. */
+export function Head<T>(properties: {
   column: Column<T, string>
   sort: string
   sortBy(sort: string): void

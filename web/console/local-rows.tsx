@@ -3,6 +3,7 @@ import type { Column } from './columns.tsx'
 import { saveCsv } from './csv.ts'
 import { Grid } from './grid.tsx'
 import { Search } from './search.tsx'
+import { sorted } from './sorted.ts'
 
 /** A table of rows that are here as a whole: sought, sorted and exported without the server. */
 export function LocalRows<T extends { readonly id: string }>(properties: {
@@ -86,18 +87,4 @@ function Save<T>(properties: {
       Export CSV
     </button>
   )
-}
-
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
-
-function sorted<T>(
-  rows: readonly T[],
-  columns: readonly Column<T, string>[],
-  sort: string,
-): readonly T[] {
-  const [id, direction] = sort.split(' ')
-  const column = columns.find((one) => one.id === id)
-  if (!column) return rows
-  const sign = direction === 'desc' ? -1 : 1
-  return rows.toSorted((a, b) => sign * collator.compare(column.text(a), column.text(b)))
 }

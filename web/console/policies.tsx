@@ -9,6 +9,7 @@ import { CompliancePart, TopReasons } from './compliance-charts.tsx'
 import { Status, type StatusSight, statusLink } from './deployment-status.tsx'
 import { platformName, statesOf } from './deployment-words.ts'
 import { Page } from './page.tsx'
+import { Unreached } from './unreached.tsx'
 
 /** Nothing is looked at by default: the list of all policies. */
 const first: StatusSight = {
@@ -42,6 +43,7 @@ function Overview({ tick }: { tick: number }): ReactNode {
     <>
       <h1>Compliance policies</h1>
       <Fault thrown={list.thrown ?? all.thrown} hint />
+      <Unreached tick={tick} />
       {all.value && (
         <div className="charts">
           <CompliancePart overall={all.value} />

@@ -32,7 +32,15 @@ type Reasoned = { Params: { id: string; reason: string } }
 
 const path = `${base}/postern/deployments`
 const rowNames = Object.keys(deploymentRow(overall, []))
-const deviceNames = ['id', 'deviceName', 'userPrincipalName', 'state', 'lastReportDateTime']
+const deviceNames = [
+  'id',
+  'deviceName',
+  'userPrincipalName',
+  'state',
+  'errorCategory',
+  'errorId',
+  'lastReportDateTime',
+]
 
 /** Deployment status: how devices stand under each policy, why, and which ones these are; `all` is every policy at once. */
 export function deploymentRoutes(app: FastifyInstance, rooms: Rooms): void {
