@@ -1,4 +1,4 @@
-import type { Clock, Instant } from '../base/clock.ts'
+import { type Clock, endTurn, type Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
@@ -139,16 +139,15 @@ export async function createAccess(rooms: {
   table?: DecisionTable
 }): Promise<NodeAccess> {
   const { store, directory, devices, clock, log, table = decisionTable } = rooms
-  const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
-  const live = await createLive({ ...rooms, pause })
+  const live = await createLive({ ...rooms, pause: endTurn })
   const keeping = await createKeeping({ store, devices, snapshot: live.snapshot, clock, log })
   const watching = createWatching({ store, live, clock })
   const places = createPlaces({ store, clock, log })
   const reviews = new Reviews()
   const deciding = createDeciding({ live, keeping, places, watching, reviews, table, clock, log })
   const { decideNow } = deciding
-  const redeciding = createRedeciding({ live, keeping, decideNow, reviews, clock, pause })
-  const tried = createTrying({ store, live, table, clock, log, pause })
+  const redeciding = createRedeciding({ live, keeping, decideNow, reviews, clock, pause: endTurn })
+  const tried = createTrying({ store, live, table, clock, log, pause: endTurn })
   const changing = { ...rooms, tried }
   const changePolicies = createChanges(changing)
 

@@ -1,4 +1,4 @@
-import type { Clock, Instant } from '../base/clock.ts'
+import { type Clock, endTurn, type Instant } from '../base/clock.ts'
 import { asFailure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
@@ -60,8 +60,7 @@ export function createGate(given: {
   const { access, compliance, clock, log } = given
   const { live, places, table, watching, reviews, decideNow } = access.deciding
   const isBehind = () => clock.now() - live.freshAt() > limits.journalLagMs.value
-  const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
-  const held = new HeldAdmissions({ clock, log, decideNow, isBehind, reviews, pause })
+  const held = new HeldAdmissions({ clock, log, decideNow, isBehind, reviews, pause: endTurn })
   // Before the decision is saved, and on every node: what no longer holds ends at once.
   const changed = (partnerships: readonly PartnershipId[]) => held.review(partnerships)
   live.onChange(changed)

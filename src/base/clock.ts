@@ -1,3 +1,5 @@
+import { limits } from './limits.ts'
+
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number
 
@@ -28,6 +30,39 @@ export const systemClock: Clock = {
     timer.unref()
     return () => clearTimeout(timer)
   },
+}
+
+/** Resolves once everybody else who waits has had a turn of the event loop. */
+export const endTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Does `work` on one after another, however many, and lets others have their turn in between. */
+export async function inTurns<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
+  let count = 0
+  for (const item of items) {
+    work(item)
+    count += 1
+    if (count % limits.rowsPerTurn.value === 0) await endTurn()
+  }
+}
+
+/**
+ * Reads rows page by page, in the order of a key that no two of them share, and lets others have their turn in between.
+ * Those that come or go meanwhile may be among them or not; all others are, once.
+ */
+export async function readPages<Row, Key>(
+  keyOf: (row: Row) => Key,
+  read: (after: Key | undefined, limit: number) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const limit = limits.rowsPerTurn.value
+  const rows: Row[] = []
+  for (let after: Key | undefined; ; ) {
+    const page = await read(after, limit)
+    rows.push(...page)
+    const last = page.at(-1)
+    if (last === undefined || page.length < limit) return rows
+    after = keyOf(last)
+    await endTurn()
+  }
 }
 
 /** A clock that stands until told: for tests and for judging at another moment. */

@@ -239,6 +239,8 @@ const table = {
     '2000 ms: how old times of contact in the list of devices may be: they change with every request, and only people read them',
   rosterIdleMs:
     '10 * 60_000 ms: how long the list of devices stays in memory after somebody looked at it; ten thousand take some 30 MB',
+  rowsPerTurn:
+    '250 rows: read or looked at in one turn of the event loop: some ten milliseconds, then whoever else waits comes first',
   rosterNews:
     '1000 devices: changed since the last look; more of them are read faster by reading all',
   searchChars: '256 characters: longer than anything that people search for',

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import { type Clock, inTurns } from '../base/clock.ts'
 import { newId } from '../base/id.ts'
 import type { Device, Devices } from '../devices/devices.ts'
 import { type Directory, transitiveGroups, type User } from '../directory/directory.ts'
@@ -73,7 +73,7 @@ export function createCollections(rooms: {
     const { users } = await directory.everybody()
     const { devices: all } = await devices.list()
     const inUse = all.filter(({ retiredAt }) => retiredAt === undefined)
-    return gather(collections, of, users, inUse)
+    return await gather(collections, of, users, inUse)
   }
 
   return {
@@ -108,25 +108,27 @@ interface Found extends Members {
   readonly devices: Device[]
 }
 
-function gather(
+async function gather(
   collections: readonly Collection[],
   of: Memberships,
   users: readonly User[],
   devices: readonly Device[],
-): ReadonlyMap<string, Members> {
+): Promise<ReadonlyMap<string, Members>> {
   const found = new Map<string, Found>(
     collections.map(({ id, kind }) => [id, { kind, users: [], devices: [] }]),
   )
-  for (const user of users)
+  await inTurns(users, (user) => {
     for (const id of of.user(user.id)) {
       const members = found.get(id) // others are groups
       if (members?.kind === 'user') members.users.push(user)
     }
-  for (const device of devices)
+  })
+  await inTurns(devices, (device) => {
     for (const id of of.device(device)) {
       const members = found.get(id)
       if (members?.kind === 'device') members.devices.push(device)
     }
+  })
   return found
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, Instant } from '../base/clock.ts'
+import { type Clock, endTurn, type Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
 import type { Collections } from '../collections/collections.ts'
@@ -9,7 +9,7 @@ import type { Profiles } from '../profiles/profiles.ts'
 import type { Store, Tx } from '../store/store.ts'
 import type { Detail } from './detail.ts'
 import type { Judgement, SiteCompliance } from './judge.ts'
-import type { Deployment } from './deployment.ts'
+import type { DeployedDevice } from './deployment.ts'
 import { createHearing, newsOfDevices, newsOfReach } from './hearing.ts'
 import { recheckAlarm } from './keeping.ts'
 import { createReach } from './memberships.ts'
@@ -75,8 +75,8 @@ export interface Compliance {
   changing(next: NextPolicies, actor: string): Promise<(tx: Tx) => Promise<readonly KeptPolicy[]>>
   /** The same in steps: whom it would judge otherwise, then the change itself in a transaction of the caller. */
   prepare(next: NextPolicies, actor: string): Promise<Prepared<readonly KeptPolicy[]>>
-  /** Every policy, or one, with each device that it is deployed to and how that stands. Throws `not.found`. */
-  deployments(only?: PolicyId): Promise<readonly Deployment[]>
+  /** Tells of every policy, or one, how each device stands that it is deployed to. Throws `not.found`. */
+  deployed(tell: (kept: KeptPolicy, one: DeployedDevice) => void, only?: PolicyId): Promise<void>
   readonly site: SiteRules
   stop(): Promise<void>
 }
@@ -95,15 +95,14 @@ export async function createCompliance(rooms: {
 }): Promise<Compliance> {
   const { store, directory, devices, collections, profiles, history, clock } = rooms
   const reach = createReach(collections, profiles)
-  const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const heard = () => hearing.caughtUp()
   const fleet = createFleet()
   const noting = createNoting(fleet)
   const judged = { store, devices, reach, clock, fleet, noting }
-  const rejudging = createRejudging({ ...judged, pause, heard })
+  const rejudging = createRejudging({ ...judged, pause: endTurn, heard })
 
   const freshId = () => newId('cpl', clock.now())
-  const foresee = createForeseeing({ store, devices, reach, clock, pause, heard })
+  const foresee = createForeseeing({ store, devices, reach, clock, pause: endTurn, heard })
   const site = createSiteRules(store, history, foresee)
   const keeping = createPolicyKeeping({ ...rooms, freshId, foresee })
 
@@ -142,7 +141,7 @@ export async function createCompliance(rooms: {
       await keeping.change(() => policies.map((policy) => ({ policy })), actor)
     },
     ...keeping,
-    deployments: (only) => readDeployments({ store, devices, reach }, only),
+    deployed: (tell, only) => readDeployments({ store, devices, reach }, tell, only),
     site,
     async stop() {
       await judging.stop()

@@ -1,8 +1,6 @@
 import type { Device } from '../devices/devices.ts'
-import { isAssigned } from './assignment.ts'
 import type { SavedVerdict } from './compliance.ts'
-import type { MembershipsOf } from './memberships.ts'
-import type { CompliancePolicy, KeptPolicy } from './policy.ts'
+import type { CompliancePolicy } from './policy.ts'
 import type { Finding, PolicyResult } from './verdict.ts'
 
 /**
@@ -25,24 +23,14 @@ export interface DeployedDevice {
   readonly findings: readonly Finding[]
 }
 
-/** A policy with all that it is deployed to. */
-export interface Deployment {
-  readonly kept: KeptPolicy
-  readonly devices: readonly DeployedDevice[]
-}
-
-/** Every device that the policy is deployed to, with its state: each in exactly one. */
-export function deploymentOf(
+/** How a device stands that the policy is deployed to: in exactly one state. */
+export function deployedDevice(
   policy: CompliancePolicy,
-  devices: readonly Device[],
-  membershipsOf: MembershipsOf,
-  verdicts: ReadonlyMap<Device['id'], SavedVerdict>,
-): readonly DeployedDevice[] {
-  return devices.flatMap((device) => {
-    if (device.retiredAt !== undefined || !isAssigned(policy, membershipsOf(device))) return []
-    const result = verdicts.get(device.id)?.policies.find((one) => one.policy === policy.name)
-    return [{ device, state: stateOf(device, result), findings: result?.findings ?? [] }]
-  })
+  device: Device,
+  verdict: SavedVerdict | undefined,
+): DeployedDevice {
+  const result = verdict?.policies.find((one) => one.policy === policy.name)
+  return { device, state: stateOf(device, result), findings: result?.findings ?? [] }
 }
 
 function stateOf({ lastReportAt }: Device, result: PolicyResult | undefined): DeploymentState {

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import { type Clock, inTurns } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import type { Collections } from '../collections/collections.ts'
 import type { Devices } from '../devices/devices.ts'
@@ -7,7 +7,8 @@ import { changesBetween, type Thing } from '../history/difference.ts'
 import type { HistoryWriter } from '../history/history.ts'
 import type { Database, Store, Tx } from '../store/store.ts'
 import type { NextPolicies } from './compliance.ts'
-import { type Deployment, deploymentOf } from './deployment.ts'
+import { isAssigned } from './assignment.ts'
+import { type DeployedDevice, deployedDevice } from './deployment.ts'
 import type { Reach } from './memberships.ts'
 import type { CompliancePolicy, KeptPolicy, PolicyId } from './policy.ts'
 import { checkPolicies } from './policy-check.ts'
@@ -85,11 +86,12 @@ const contentOf = (kept: readonly KeptPolicy[]): readonly CompliancePolicy[] =>
 
 const thingOf = ({ id, policy }: KeptPolicy): Thing => ({ id, name: policy.name, value: policy })
 
-/** Every policy, or one, with all that it is deployed to. Throws `not.found`. */
+/** Tells of every policy, or one, how each device stands that it is deployed to. Throws `not.found`. */
 export async function readDeployments(
   { store, devices, reach }: { store: Store; devices: Devices; reach: Reach },
+  tell: (kept: KeptPolicy, one: DeployedDevice) => void,
   only: PolicyId | undefined,
-): Promise<readonly Deployment[]> {
+): Promise<void> {
   const all = await readKept(store.db)
   const wanted = only === undefined ? all : all.filter(({ id }) => id === only)
   if (only !== undefined && wanted.length === 0)
@@ -97,8 +99,13 @@ export async function readDeployments(
   const membershipsOf = await reach.memberships(wanted.map(({ policy }) => policy))
   const { devices: enrolled } = await devices.list()
   const verdicts = new Map((await readVerdicts(store.db)).map((one) => [one.device, one]))
-  return wanted.map((kept) => ({
-    kept,
-    devices: deploymentOf(kept.policy, enrolled, membershipsOf, verdicts),
-  }))
+  await inTurns(enrolled, (device) => {
+    if (device.retiredAt !== undefined) return
+    const memberships = membershipsOf(device)
+    for (const kept of wanted) {
+      const { policy } = kept
+      if (isAssigned(policy, memberships))
+        tell(kept, deployedDevice(policy, device, verdicts.get(device.id)))
+    }
+  })
 }

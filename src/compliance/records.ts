@@ -1,4 +1,4 @@
-import type { Instant } from '../base/clock.ts'
+import { type Instant, readPages } from '../base/clock.ts'
 import type { DeviceId } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Database, Tx } from '../store/store.ts'
@@ -46,9 +46,15 @@ export async function readVerdicts(
   db: Database,
   devices?: readonly DeviceId[],
 ): Promise<readonly SavedVerdict[]> {
-  let query = tables(db).selectFrom('compliance_verdict').select(verdictColumns)
-  if (devices) query = query.where('device', 'in', [...devices])
-  return (await query.execute()).map(toVerdict)
+  const query = tables(db).selectFrom('compliance_verdict').select(verdictColumns)
+  if (devices) return (await query.where('device', 'in', [...devices]).execute()).map(toVerdict)
+  return await readPages(
+    ({ device }): string => device,
+    async (after = '', limit) =>
+      (await query.where('device', '>', after).orderBy('device').limit(limit).execute()).map(
+        toVerdict,
+      ),
+  )
 }
 
 /** Judged devices in the order of their ids: those of some owners, or all. */

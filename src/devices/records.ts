@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Instant } from '../base/clock.ts'
+import { type Instant, readPages } from '../base/clock.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Database, Tx } from '../store/store.ts'
 import type { Contact } from './contacts.ts'
@@ -8,6 +8,7 @@ import type { Facts } from './facts.ts'
 import type { DevicesTables } from './migrations.ts'
 
 const tables = (db: Database) => db.withTables<DevicesTables>()
+const idOf = ({ id }: { readonly id: string }): string => id
 
 function toDevice(row: DevicesTables['device']): Device {
   // Only this room writes this table, so a text column has the type that it was written from.
@@ -103,36 +104,41 @@ export async function findClient(
   return row && toPartnership(row)
 }
 
-/** Devices, oldest first; those of an owner, or one. */
+/** Devices in the order of their ids, which is that of their enrollment; those of an owner, or one. */
 export async function listDevices(
   db: Database,
   filter: { user?: UserId; device?: DeviceId },
 ): Promise<readonly Device[]> {
-  let query = tables(db).selectFrom('device').selectAll()
+  let query = tables(db).selectFrom('device').selectAll().orderBy('id')
   if (filter.user !== undefined) query = query.where('owner', '=', filter.user)
   if (filter.device !== undefined) query = query.where('id', '=', filter.device)
-  const rows = await query.orderBy('enrolledAt').orderBy('id').execute()
-  return rows.map(toDevice)
+  return await readPages(idOf, async (after = '', limit) =>
+    (await query.where('id', '>', after).limit(limit).execute()).map(toDevice),
+  )
 }
 
-/** Partnerships, oldest first; those of a user, of a device, or of both. */
+/** Partnerships in the order of their ids, which is that of their first contact; those of a user, of a device, or of both. */
 export async function listPartnerships(
   db: Database,
   filter: { user?: UserId; device?: DeviceId },
 ): Promise<readonly Partnership[]> {
-  let query = selectPartnerships(db)
+  let query = selectPartnerships(db).orderBy('partnership.id')
   if (filter.user !== undefined) query = query.where('partnership.user', '=', filter.user)
   if (filter.device !== undefined) query = query.where('activation.device', '=', filter.device)
-  const rows = await query.orderBy('firstSeenAt').orderBy('partnership.id').execute()
-  return rows.map(toPartnership)
+  return await readPages(idOf, async (after = '', limit) =>
+    (await query.where('partnership.id', '>', after).limit(limit).execute()).map(toPartnership),
+  )
 }
 
 /** When each partnership was last there. */
 export async function listContacts(db: Database): Promise<readonly Contacted[]> {
-  const rows = await tables(db)
+  const query = tables(db)
     .selectFrom('partnership')
     .select(['id', 'lastSeenAt', 'lastSuccessSyncAt'])
-    .execute()
+    .orderBy('id')
+  const rows = await readPages(idOf, async (after = '', limit) =>
+    query.where('id', '>', after).limit(limit).execute(),
+  )
   return rows.map(({ id, lastSeenAt, lastSuccessSyncAt }) => ({
     id: id as PartnershipId, // as above
     lastSeenAt,

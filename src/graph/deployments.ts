@@ -49,20 +49,33 @@ function stateOf(verdict: SavedVerdict | undefined): DeploymentState {
   }
 }
 
-/** Each state with how many are in it, so that counts and lists come from the same devices. */
-export function deploymentRow(head: Head, devices: readonly DeployedDevice[]): DeploymentRow {
-  const count = (state: DeploymentState) => devices.filter((one) => one.state === state).length
-  return {
-    ...head,
-    total: devices.length,
-    compliant: count('compliant'),
-    remediated: count('remediated'),
-    noncompliant: count('noncompliant'),
-    error: count('error'),
-    unknown: count('unknown'),
-    inProgress: count('inProgress'),
-    notApplicable: count('notApplicable'),
-  }
+/** A row that is still counted. */
+type Counting = { -readonly [K in keyof DeploymentRow]: DeploymentRow[K] }
+
+/** Each state with how many are in it. */
+export function deploymentRow(head: Head, devices: Iterable<DeployedDevice>): DeploymentRow {
+  const row = emptyRow(head)
+  for (const one of devices) count(row, one)
+  return row
+}
+
+/** Nobody yet. */
+export const emptyRow = (head: Head): Counting => ({
+  ...head,
+  total: 0,
+  compliant: 0,
+  remediated: 0,
+  noncompliant: 0,
+  error: 0,
+  unknown: 0,
+  inProgress: 0,
+  notApplicable: 0,
+})
+
+/** Counts one more device in its state. */
+export function count(row: Counting, { state }: DeployedDevice): void {
+  row.total += 1
+  row[state] += 1
 }
 
 /** One device in the list of a state. `owners`: names by id. */

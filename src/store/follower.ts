@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../base/clock.ts'
+import { type Clock, endTurn, systemClock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
@@ -14,8 +14,6 @@ import { type EntryRow, readCursor, readEntries, readHead } from './records.ts'
  * long row of news would let nobody else in: no request, and no other follower.
  */
 const turnMs = 10
-
-const endTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** One reader of the journal: takes entry after entry, and knows how far what it knows can be trusted. */
 export class JournalFollower implements Follower {

@@ -10,7 +10,7 @@ import { openShell, type Shell } from './shell.ts'
 import { hold, knownPhone, settle, subjects } from './site.ts'
 
 // This also holds src/collections/collections.ts, src/collections/records.ts, src/compliance/deployment.ts,
-// src/compliance/memberships.ts, src/graph/routes/collections.ts and src/cli/collections.ts.
+// src/compliance/memberships.ts, src/graph/routes/collections.ts, src/graph/routes/deployments.ts and src/cli/collections.ts.
 
 async function deploymentOf({ house }: Shell, name: string): Promise<DeploymentRow> {
   const { value } = await house.administrator.call<Collection<DeploymentRow>>(

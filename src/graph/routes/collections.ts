@@ -6,6 +6,7 @@ import type { Collection, CollectionDraft, CollectionId } from '../../collection
 import type { Collections, NextCollections } from '../../collections/collections.ts'
 import type { Compliance } from '../../compliance/compliance.ts'
 import type { CompliancePolicy } from '../../compliance/policy.ts'
+import type { DeviceId } from '../../devices/devices.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { collection as pageOf, urlOf } from '../collection.ts'
@@ -298,10 +299,10 @@ function stateRoutes(app: FastifyInstance, { collections, compliance, callers }:
     const { actor } = await callers.administrator(request)
     const { displayName, policy, state } = fromStateBody.parse(request.body)
     const { id } = await policyNamed(compliance, policy)
-    const direct = (await compliance.deployments(id))
-      .flatMap(({ devices }) => devices)
-      .filter((one) => one.state === state)
-      .map(({ device }) => device.id)
+    const direct: DeviceId[] = []
+    await compliance.deployed((_kept, one) => {
+      if (one.state === state) direct.push(one.device.id)
+    }, id)
     const draft: CollectionDraft = {
       name: displayName,
       kind: 'device',

@@ -7,12 +7,14 @@ import type { Devices } from '../../devices/devices.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { Callers } from '../caller.ts'
 import { collection, urlOf } from '../collection.ts'
-import { type DeploymentBody, type DeploymentRow } from '../collections-contract.ts'
+import type { DeploymentBody } from '../collections-contract.ts'
 import { base } from '../contract.ts'
 import {
+  count,
   deployedRow,
   deploymentReasons,
   deploymentRow,
+  emptyRow,
   type Head,
   headOf,
   overall,
@@ -31,7 +33,7 @@ type Keyed = { Params: { id: string } }
 type Reasoned = { Params: { id: string; reason: string } }
 
 const path = `${base}/postern/deployments`
-const rowNames = Object.keys(deploymentRow(overall, []))
+const rowNames = Object.keys(emptyRow(overall))
 const deviceNames = [
   'id',
   'deviceName',
@@ -52,8 +54,9 @@ export function deploymentRoutes(app: FastifyInstance, rooms: Rooms): void {
       return { head: overall, all: standOverall(enrolled, await compliance.verdicts()) }
     }
     const kept = await policyNamed(compliance, key)
-    const [deployed] = await compliance.deployments(kept.id)
-    return { head: headOf(kept), all: deployed?.devices ?? [] }
+    const all: DeployedDevice[] = []
+    await compliance.deployed((_kept, one) => void all.push(one), kept.id)
+    return { head: headOf(kept), all }
   }
 
   async function rowsOf(some: readonly DeployedDevice[]) {
@@ -64,10 +67,15 @@ export function deploymentRoutes(app: FastifyInstance, rooms: Rooms): void {
 
   app.get(path, async (request) => {
     await callers.administrator(request)
-    const rows = (await compliance.deployments()).map(
-      ({ kept, devices: deployed }): DeploymentRow => deploymentRow(headOf(kept), deployed),
-    )
-    return collection(rows, request.query, { url: urlOf(request), properties: rowNames })
+    const rows = new Map((await compliance.kept()).map((kept) => [kept.id, emptyRow(headOf(kept))]))
+    await compliance.deployed(({ id }, one) => {
+      const row = rows.get(id)
+      if (row) count(row, one) // else a policy that came meanwhile
+    })
+    return collection([...rows.values()], request.query, {
+      url: urlOf(request),
+      properties: rowNames,
+    })
   })
 
   app.get<Keyed>(`${path}/:id`, async (request): Promise<DeploymentBody> => {
