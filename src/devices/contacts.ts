@@ -91,12 +91,12 @@ export function createContacts(given: { store: Store; clock: Clock; log: Log }):
 
 function join(a: Contact, b: Contact | undefined): Contact {
   if (!b) return a
-  const successes = [a.successAt, b.successAt].filter((at) => at !== undefined)
-  return {
-    partnership: a.partnership,
-    seenAt: Math.max(a.seenAt, b.seenAt),
-    successAt: successes.length > 0 ? Math.max(...successes) : undefined,
-  }
+  const { partnership, seenAt, successAt } = a
+  const success =
+    successAt !== undefined && b.successAt !== undefined
+      ? Math.max(successAt, b.successAt)
+      : (successAt ?? b.successAt)
+  return { partnership, seenAt: Math.max(seenAt, b.seenAt), successAt: success }
 }
 
 /** Times only ever move on. */
@@ -105,6 +105,9 @@ export function withContact<P extends Contacted>(
   { seenAt, successAt }: Pick<Contact, 'seenAt' | 'successAt'>,
 ): P {
   const { lastSeenAt, lastSuccessSyncAt } = partnership
+  // Two contacts of one request fall into the same millisecond.
+  if (seenAt <= lastSeenAt && (successAt === undefined || successAt <= (lastSuccessSyncAt ?? -1)))
+    return partnership
   return {
     ...partnership,
     lastSeenAt: Math.max(lastSeenAt, seenAt),

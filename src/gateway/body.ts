@@ -108,15 +108,18 @@ export function readStart(req: IncomingMessage, clock: Clock): Promise<Uint8Arra
 const unzip = promisify(gunzip)
 
 /** The body without its `Content-Encoding`. A small body that swells past `maxBytes` is refused, not unpacked. */
-export async function plainBody(
+export function plainBody(
   { headers }: { readonly headers: HeaderValues },
   body: Uint8Array,
   maxBytes: number = limits.wbxmlBytes.value,
-): Promise<Uint8Array> {
-  const coding = String(headers['content-encoding'] ?? 'identity')
-    .trim()
-    .toLowerCase()
-  if (coding === 'identity' || body.length === 0) return body
+): Uint8Array | Promise<Uint8Array> {
+  const coding = headers['content-encoding']
+  if (coding === undefined || body.length === 0) return body
+  return unpacked(String(coding).trim().toLowerCase(), body, maxBytes)
+}
+
+async function unpacked(coding: string, body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  if (coding === 'identity') return body
   if (coding !== 'gzip' && coding !== 'x-gzip')
     throw new Failure('request.malformed', 'Content-Encoding is neither gzip nor identity')
   try {

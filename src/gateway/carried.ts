@@ -22,9 +22,9 @@ export interface Carried {
   /** The body has come to its end. */
   readonly complete: boolean
   /** The body whole. Throws `limit.exceeded` past `maxBytes`, `request.malformed` when it stops halfway or is too slow. */
-  readBody(maxBytes?: number): Promise<Uint8Array>
+  readBody(maxBytes?: number): Uint8Array | Promise<Uint8Array>
   /** The first bytes of the body, about `limits.messageStartBytes` of them or all; they stay to be read. */
-  readStart(): Promise<Uint8Array>
+  readStart(): Uint8Array | Promise<Uint8Array>
   /** The body as it comes, or whole where it has come. */
   stream(): Readable | Uint8Array
   /** The head was read: what is held for long does not keep it. */

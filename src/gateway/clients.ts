@@ -7,6 +7,8 @@ import { type ClientState, findClient, removeClient, saveClient } from './record
 export interface Clients {
   /** `fresh` reads the store: another node may have written since. */
   state(partnership: PartnershipId, fresh?: 'fresh'): Promise<ClientState>
+  /** What is in memory. */
+  remembered(partnership: PartnershipId): ClientState | undefined
   /** Durable before it resolves. `next` sees the newest state; when it returns the same, nothing is written. */
   change(
     partnership: PartnershipId,
@@ -27,6 +29,7 @@ export function createClients(store: Store): Clients {
     return state
   }
   return {
+    remembered: (partnership) => known.get(partnership),
     async state(partnership, fresh) {
       const remembered = fresh ? undefined : known.get(partnership)
       return remembered ?? keep(partnership, await findClient(store.db, partnership))

@@ -76,6 +76,7 @@ describe('checking credentials', () => {
 
   it('leaves nobody when identity fails', async () => {
     const identity = {
+      remembered: () => undefined,
       authenticate: async () => {
         throw new Error('planted')
       },

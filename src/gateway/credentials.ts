@@ -49,37 +49,47 @@ export function clientAddress({ headers, peer }: Asking, behindProxy: boolean): 
 
 export interface Credentials {
   /** The caller, or what to answer instead. The answer is the same for every account and every device. */
-  check(asking: Asking): Promise<{ caller: Caller } | { answer: EasAnswer }>
+  check(asking: Asking): Checked | Promise<Checked>
 }
+
+type Checked = { readonly caller: Caller } | { readonly answer: EasAnswer }
 
 /** Turns an Authorization header into a user, through `identity`. Any fault leaves nobody. */
 export function createCredentials(parts: {
-  identity: Pick<Identity, 'authenticate'>
+  identity: Pick<Identity, 'authenticate' | 'remembered'>
   log: Log
   behindProxy: boolean
 }): Credentials {
   const { identity, log, behindProxy } = parts
+  const refused = (thrown: unknown): Checked => {
+    if (thrown instanceof Failure && thrown.code === 'credentials.refused')
+      return { answer: unauthorized }
+    if (thrown instanceof Failure && thrown.code === 'credentials.throttled')
+      return { answer: later(retryAfter(thrown)) }
+    const id = log.error('credentials.fault', thrown)
+    return { answer: { ...later(limits.retryAfterSeconds.value), body: Buffer.from(id) } }
+  }
   return {
-    async check(asking) {
+    check(asking) {
       const header = String(asking.headers['authorization'] ?? '')
       const basic = readBasic(header)
       if (!basic) return { answer: unauthorized }
       const address = clientAddress(asking, behindProxy)
+      const accept = (user: User): Checked => {
+        return { caller: { user, authorization: new Secret(header), address } }
+      }
       try {
-        const user = await identity.authenticate({
+        const name = signInName(basic.name)
+        const credentials = {
           kind: 'basic',
-          name: signInName(basic.name),
+          name,
           password: new Secret(basic.password),
           address,
-        })
-        return { caller: { user, authorization: new Secret(header), address } }
+        } as const
+        const user = identity.remembered(credentials)
+        return user ? accept(user) : identity.authenticate(credentials).then(accept, refused)
       } catch (thrown) {
-        if (thrown instanceof Failure && thrown.code === 'credentials.refused')
-          return { answer: unauthorized }
-        if (thrown instanceof Failure && thrown.code === 'credentials.throttled')
-          return { answer: later(retryAfter(thrown)) }
-        const id = log.error('credentials.fault', thrown)
-        return { answer: { ...later(limits.retryAfterSeconds.value), body: Buffer.from(id) } }
+        return refused(thrown)
       }
     },
   }

@@ -16,9 +16,16 @@ import type { Credentials } from './credentials.ts'
 import { Ending, UnderWay } from './ending.ts'
 import { informationOf, inspect, tellsSuccess } from './inspect.ts'
 import type { Offer } from './offer.ts'
-import type { Piped } from './piped.ts'
+import type { Piped, Served } from './piped.ts'
 import type { Provisioning } from './provisioning.ts'
-import { goodbye, type ProvisionDemand, refuse, refuseUnread, refuseWild } from './refusals.ts'
+import {
+  goodbye,
+  type ProvisionDemand,
+  type Refusal,
+  refuse,
+  refuseUnread,
+  refuseWild,
+} from './refusals.ts'
 import { answerTrial, isTrial } from './trial.ts'
 
 /** The EAS door. */
@@ -57,7 +64,8 @@ export function createEasDoor(parts: EasParts): EasDoor {
   const handle = async (carried: Carried): Promise<void> => {
     let request: EasRequest | undefined
     try {
-      const checked = await credentials.check(carried)
+      const checking = credentials.check(carried)
+      const checked = checking instanceof Promise ? await checking : checking
       if ('answer' in checked) return carried.reply(checked.answer)
       if (carried.method === 'OPTIONS') return carried.reply(await offer.answer(checked.caller))
       if (carried.method !== 'POST') return carried.reply({ status: 501 })
@@ -148,7 +156,7 @@ async function findPartnership(
   }
 }
 
-async function act(parts: EasParts, call: EasCall): Promise<EasAnswer | undefined> {
+function act(parts: EasParts, call: EasCall): Served {
   const { decision } = call.admission
   const { request, partnership } = call
   if (!decision.enforced) return pass(parts, call, 'observing')
@@ -160,14 +168,22 @@ async function act(parts: EasParts, call: EasCall): Promise<EasAnswer | undefine
     const ours = decision.stateReason === 'internal' || decision.stateReason === 'behind'
     return refuse(ours ? 'later' : 'blocked', request)
   }
-  if (request.command === 'Provision') return await provision(parts, call)
+  if (request.command === 'Provision') return provision(parts, call)
   // Blocked for refusing the policy: the way back is to be asked again, so this is no 129.
   if (decision.outcome === 'block') return refuse('notProvisioned', request, parts.demand)
   // Ping carries no mail and no key (MS-ASHTTP R61103); everything else waits for the policy.
   const unprovisioned =
-    request.command === 'Ping' ? undefined : await parts.provisioning.check(request, partnership.id)
-  if (unprovisioned) return refuse(unprovisioned, request, parts.demand)
-  return decision.outcome === 'allow' ? pass(parts, call, 'enforcing') : quarantine(parts, call)
+    request.command === 'Ping' ? undefined : parts.provisioning.check(request, partnership.id)
+  return unprovisioned instanceof Promise
+    ? unprovisioned.then((found) => showMail(parts, call, found))
+    : showMail(parts, call, unprovisioned)
+}
+
+/** The mail, or what stands in for it; first the policy, where it is not provisioned. */
+function showMail(parts: EasParts, call: EasCall, unprovisioned: Refusal | undefined): Served {
+  if (unprovisioned) return refuse(unprovisioned, call.request, parts.demand)
+  const { outcome } = call.admission.decision
+  return outcome === 'allow' ? pass(parts, call, 'enforcing') : quarantine(parts, call)
 }
 
 /** The client ran wild: Exchange's word for how, and the seconds until it may come again. */
@@ -200,12 +216,11 @@ async function provision(parts: EasParts, call: EasCall): Promise<EasAnswer> {
 // as long as a Ping is held.
 
 /** To the mail: the upstream, or the built-in mailbox. */
-async function pass(
-  parts: EasParts,
-  call: EasCall,
-  mode: 'observing' | 'enforcing',
-): Promise<EasAnswer | undefined> {
-  if (parts.piped) return parts.piped.serve(call, mode)
+function pass(parts: EasParts, call: EasCall, mode: 'observing' | 'enforcing'): Served {
+  return parts.piped ? parts.piped.serve(call, mode) : answerOwn(parts, call)
+}
+
+async function answerOwn(parts: EasParts, call: EasCall): Promise<EasAnswer | undefined> {
   const { request, caller, partnership } = call
   const body = await wholeBody(call)
   await noteInformation(parts, call, body)

@@ -29,7 +29,7 @@ import type { Upstream } from './upstream.ts'
 
 /** What the doors need of the other rooms. */
 export interface GatewayRooms {
-  readonly identity: Pick<Identity, 'authenticate'>
+  readonly identity: Pick<Identity, 'authenticate' | 'remembered'>
   readonly devices: Pick<Devices, 'partner' | 'observe' | 'seen'>
   readonly access: Pick<Access, 'current'>
   readonly gate: Pick<Gate, 'admit' | 'fault'>

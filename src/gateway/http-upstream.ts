@@ -7,7 +7,7 @@ import type { Secret } from '../base/secret.ts'
 import type { Broken } from './lane/mail-line.ts'
 import { createMailLines } from './lane/mail-lines.ts'
 import { writeRequest } from './lane/request-bytes.ts'
-import type { Upstream, UpstreamRequest, UpstreamSink } from './upstream.ts'
+import type { Cut, Upstream, UpstreamRequest, UpstreamSink } from './upstream.ts'
 
 export interface HttpUpstreamOptions {
   /** Full address of its EAS path. */
@@ -51,7 +51,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {
   }
 
   /** The first try: over a kept line what may be sent twice, since a line may be dying when it is used. */
-  const tryFirst = (request: UpstreamRequest, sink: UpstreamSink, signal?: AbortSignal) => {
+  const tryFirst = (request: UpstreamRequest, sink: UpstreamSink, signal?: Cut) => {
     const { repeatable, body } = request
     if (!lines || !repeatable || !(body === undefined || body instanceof Uint8Array))
       return exchange(open(request), request, sink, signal)
@@ -89,13 +89,13 @@ function exchange(
   call: ClientRequest,
   { body, answerWithinMs }: UpstreamRequest,
   sink: UpstreamSink,
-  signal: AbortSignal | undefined,
+  signal: Cut | undefined,
 ): Promise<Broken | undefined> {
   return new Promise((resolve) => {
     let begun = false
     let timedOut = false
-    const abort = () => void call.destroy(new Error('ended by the door'))
-    signal?.addEventListener('abort', abort, { once: true })
+    const abort = { handleEvent: () => void call.destroy(new Error('ended by the door')) }
+    signal?.addEventListener('abort', abort)
     const done = (cause?: Error) => {
       signal?.removeEventListener('abort', abort)
       if (!cause) return resolve(undefined)

@@ -14,11 +14,17 @@ import type { Clients } from './clients.ts'
 import type { HeldPings } from './held-ping.ts'
 import { inboxOf, informationOf, inspect, type Seen, tellsSuccess } from './inspect.ts'
 import type { Provisioning } from './provisioning.ts'
+import type { ClientState } from './records.ts'
 import { goodbye, wbxmlHeaders } from './refusals.ts'
 import { type RelayOptions, relay } from './relay.ts'
 import { resetAnswer } from './reset-keys.ts'
 import type { SentMail } from './sent-mail.ts'
 import type { Upstream } from './upstream.ts'
+
+type Mode = 'observing' | 'enforcing'
+
+/** At once where nothing has to be waited for: a promise for each step would cost a request as much as what it decides. */
+export type Served = EasAnswer | undefined | Promise<EasAnswer | undefined>
 
 /** Mail from the upstream. */
 export interface Piped {
@@ -26,7 +32,7 @@ export interface Piped {
    * `observing`: everything passes, nothing is asked of the client. `enforcing`: Ping is held here. In both, keys of our
    * own mailboxes are answered here. `undefined`: the answer has gone out.
    */
-  serve(call: EasCall, mode: 'observing' | 'enforcing'): Promise<EasAnswer | undefined>
+  serve(call: EasCall, mode: Mode): Served
   /** This client now sees the quarantine mailbox, so its folders are not the upstream's. */
   quarantined(partnership: PartnershipId): void
 }
@@ -61,31 +67,58 @@ const waitBounds = {
 export function createPiped(parts: Parts): Piped {
   return {
     quarantined: (partnership) => parts.pings.hierarchyLost(partnership),
-    async serve(call, mode) {
+    serve(call, mode) {
       if (mode === 'enforcing' && isMessage(call.request))
-        return await parts.sentMail.send(call, (taken) => passMail(parts, call, taken))
-      if (streams(call, mode)) return await pipe(parts, call, mode, undefined, undefined)
-      const body = await call.carried.readBody()
-      const { plain, seen } = await look(call, body, mode)
-      const { command } = call.request
-      if (seen.syncKeys.some((key) => parts.mailbox.keyOf(key) !== undefined))
-        return resetAnswer(call.request, plain)
-      if (seen.deviceInformation && (command === 'Settings' || command === 'Provision'))
-        await parts.provisioning.note(call.partnership, informationOf(plain))
-      if (mode === 'enforcing' && command === 'Ping')
-        return hold(parts, call, plain, await inboxAt(parts, call))
-      if (mode === 'enforcing' && command === 'Sync') {
-        const refused = seen.waits ? judgeWait(call, plain) : undefined
-        if (refused) return refused
-        parts.pings.syncing(call.partnership.id, seen.collections, await inboxAt(parts, call))
-      }
-      return await pipe(parts, call, mode, body, seen)
+        return parts.sentMail.send(call, (taken) => passMail(parts, call, taken))
+      if (streams(call, mode)) return pipe(parts, call, mode, undefined)
+      const body = call.carried.readBody()
+      const looked =
+        body instanceof Promise
+          ? body.then((whole) => look(call, whole, mode))
+          : look(call, body, mode)
+      return looked instanceof Promise
+        ? looked.then((read) => serveRead(parts, call, mode, read))
+        : serveRead(parts, call, mode, looked)
     },
   }
 }
 
+/** The body of a request, as it came and unpacked, and what stands in it. */
+interface Read {
+  readonly body: Uint8Array
+  readonly plain: Uint8Array
+  readonly seen: Seen
+}
+
+function serveRead(parts: Parts, call: EasCall, mode: Mode, read: Read): Served {
+  const { plain, seen } = read
+  const { command } = call.request
+  if (seen.syncKeys.some((key) => parts.mailbox.keyOf(key) !== undefined))
+    return resetAnswer(call.request, plain)
+  if (seen.deviceInformation && (command === 'Settings' || command === 'Provision'))
+    return parts.provisioning
+      .note(call.partnership, informationOf(plain))
+      .then(() => pipe(parts, call, mode, read))
+  if (mode === 'observing' || (command !== 'Ping' && command !== 'Sync'))
+    return pipe(parts, call, mode, read)
+  const inbox = inboxAt(parts, call)
+  return inbox instanceof Promise
+    ? inbox.then((known) => serveWatched(parts, call, read, known))
+    : serveWatched(parts, call, read, inbox)
+}
+
+/** Ping and Sync, by which we know what a client waits for. */
+function serveWatched(parts: Parts, call: EasCall, read: Read, inbox: string): Served {
+  const { plain, seen } = read
+  if (call.request.command === 'Ping') return hold(parts, call, plain, inbox)
+  const refused = seen.waits ? judgeWait(call, plain) : undefined
+  if (refused) return refused
+  parts.pings.syncing(call.partnership.id, seen.collections, inbox)
+  return pipe(parts, call, 'enforcing', read)
+}
+
 /** Not read here: messages, and while observing also what is too large to be looked at. */
-function streams({ carried, request }: EasCall, mode: 'observing' | 'enforcing'): boolean {
+function streams({ carried, request }: EasCall, mode: Mode): boolean {
   if (isMessage(request)) return true
   return mode === 'observing' && (announcedBytes(carried) ?? 0) > limits.wbxmlBytes.value
 }
@@ -94,23 +127,31 @@ function streams({ carried, request }: EasCall, mode: 'observing' | 'enforcing')
  * While enforcing, what cannot be read does not pass, nor does one command's body under another's name: either could hide
  * a key from us that the upstream finds. While observing it is the upstream's to judge.
  */
-async function look(
-  { carried, request }: EasCall,
-  body: Uint8Array,
-  mode: 'observing' | 'enforcing',
-): Promise<{ plain: Uint8Array; seen: Seen }> {
+function look(call: EasCall, body: Uint8Array, mode: Mode): Read | Promise<Read> {
+  const plain = plainBody(call.carried, body)
+  if (!(plain instanceof Promise)) return lookAt(call, body, plain, mode)
+  return plain.then(
+    (unpacked) => lookAt(call, body, unpacked, mode),
+    (thrown: unknown) => unreadable(body, mode, thrown),
+  )
+}
+
+function lookAt({ request }: EasCall, body: Uint8Array, plain: Uint8Array, mode: Mode): Read {
   try {
-    const plain = await plainBody(carried, body)
     const seen = inspect(plain)
     const root = answerTags(request.command)?.root
     if (mode === 'enforcing' && seen.root !== undefined && seen.root !== root)
       throw new Failure('request.malformed', 'the body is of another command')
-    return { plain, seen }
+    return { body, plain, seen }
   } catch (thrown) {
-    const theirs = thrown instanceof Failure && thrown.code !== 'internal'
-    if (mode === 'enforcing' || !theirs) throw thrown
-    return { plain: body, seen: inspect(new Uint8Array(0)) }
+    return unreadable(body, mode, thrown)
   }
+}
+
+function unreadable(body: Uint8Array, mode: Mode, thrown: unknown): Read {
+  const theirs = thrown instanceof Failure && thrown.code !== 'internal'
+  if (mode === 'enforcing' || !theirs) throw thrown
+  return { body, plain: body, seen: inspect(new Uint8Array(0)) }
 }
 
 function judgeWait({ request }: EasCall, body: Uint8Array): EasAnswer | undefined {
@@ -119,9 +160,10 @@ function judgeWait({ request }: EasCall, body: Uint8Array): EasAnswer | undefine
   return { status: 200, headers: wbxmlHeaders, body: writeSync(plan.answer, request.version) }
 }
 
-async function inboxAt({ clients, pings }: Parts, call: EasCall): Promise<string> {
-  const { inbox } = await clients.state(call.partnership.id)
-  return inbox || pings.inboxOf(call.caller.user.name)
+function inboxAt({ clients, pings }: Parts, { partnership, caller }: EasCall) {
+  const inboxOf = (state: ClientState): string => state.inbox || pings.inboxOf(caller.user.name)
+  const remembered = clients.remembered(partnership.id)
+  return remembered ? inboxOf(remembered) : clients.state(partnership.id).then(inboxOf)
 }
 
 // Not async, and not awaited where it is called: a waiting frame would keep the request's body.
@@ -142,20 +184,20 @@ const pingAnswer = (answer: PingAnswer): EasAnswer => ({
 
 // Success is HTTP 200 without a body (MS-ASCMD 2.2.1.17).
 const passMail = (parts: Parts, call: EasCall, taken: () => void) =>
-  pipe(parts, call, 'enforcing', undefined, undefined, (status, start) => {
+  pipe(parts, call, 'enforcing', undefined, (status, start) => {
     if (status === 200 && start === undefined) taken()
   })
 
 async function pipe(
   parts: Parts,
   call: EasCall,
-  mode: 'observing' | 'enforcing',
-  body: Uint8Array | undefined,
-  seen: Seen | undefined,
+  mode: Mode,
+  read: Read | undefined,
   glance?: RelayOptions['glance'],
 ): Promise<EasAnswer | undefined> {
   const { request, ending } = call
   const { id } = call.partnership
+  const { body, seen } = read ?? {}
   const options: RelayOptions = {
     body,
     repeatable: body !== undefined && !changing.includes(request.command) && !seen?.changes,

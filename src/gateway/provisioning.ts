@@ -26,7 +26,10 @@ import { type Refusal, wbxmlHeaders } from './refusals.ts'
 /** Provision as we serve it ourselves (MS-ASPROV 3.2.5): two phases, real keys, one per partnership. */
 export interface Provisioning {
   /** Why this request must provision first; `undefined` when its key is the acknowledged one and the policy still stands. */
-  check(request: EasRequest, partnership: PartnershipId): Promise<Refusal | undefined>
+  check(
+    request: EasRequest,
+    partnership: PartnershipId,
+  ): Refusal | undefined | Promise<Refusal | undefined>
   answer(request: EasRequest, partnership: Partnership, body: Uint8Array): Promise<Provisioned>
   /** "No policy here", while none is demanded and no upstream has one. */
   decline(request: EasRequest, body: Uint8Array): EasAnswer
@@ -74,15 +77,17 @@ export function createProvisioning({ clients, devices, policy, clock }: Parts): 
   }
   return {
     note,
-    async check(request, partnership) {
+    check(request, partnership) {
       const now = policy()
       if (now.allowNonProvisionableDevices && !request.policyKeySent) return undefined
       // A missing key is no key: a server that let it pass could be asked nicely to forget its policy.
       if (request.policyKey === 0) return 'notProvisioned'
       const digest = digestOf(now, request.version)
-      const refusal = judgeKey(await clients.state(partnership), request.policyKey, digest)
-      if (!refusal) return undefined
-      return judgeKey(await clients.state(partnership, 'fresh'), request.policyKey, digest)
+      const state = clients.remembered(partnership)
+      if (state && !judgeKey(state, request.policyKey, digest)) return undefined
+      return clients
+        .state(partnership, 'fresh')
+        .then((fresh) => judgeKey(fresh, request.policyKey, digest))
     },
     async answer(request, partnership, body) {
       const { version } = request

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream'
+import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import { type EasRequest, writePlainHeaders, writePlainQuery } from '../wire/eas/request.ts'
 import { announcedBytes } from './body.ts'
 import type { Carried } from './carried.ts'
 import type { Caller } from './credentials.ts'
 import type { Ending } from './ending.ts'
-import type { HeaderValues, Upstream, UpstreamSink } from './upstream.ts'
+import type { Cut, HeaderValues, Upstream, UpstreamSink } from './upstream.ts'
 
 /** One request to pass through. */
 export interface RelayCall {
@@ -29,6 +30,31 @@ export interface RelayOptions {
   readonly glance?: (status: number, start: Uint8Array | undefined) => void
 }
 
+/** An end that comes once. Every request has one: an AbortController with its signal would cost as much as its head. */
+class End implements Cut {
+  aborted = false
+  readonly #listeners: { handleEvent(): void }[] = []
+
+  abort(): void {
+    if (this.aborted) return
+    this.aborted = true
+    for (const listener of this.#listeners.splice(0)) listener.handleEvent()
+  }
+
+  throwIfAborted(): void {
+    if (this.aborted) throw new Failure('upstream.unavailable', 'ended by the door')
+  }
+
+  addEventListener(_type: 'abort', listener: { handleEvent(): void }): void {
+    this.#listeners.push(listener)
+  }
+
+  removeEventListener(_type: 'abort', listener: { handleEvent(): void }): void {
+    const at = this.#listeners.indexOf(listener)
+    if (at >= 0) this.#listeners.splice(at, 1)
+  }
+}
+
 /** How a relay ended: answered in full, or cut by `ending` before its answer began. */
 export type Relayed = 'answered' | 'ended'
 
@@ -42,7 +68,7 @@ export async function relay(
   options: RelayOptions,
 ): Promise<Relayed> {
   const { carried, request, caller, ending } = call
-  const end = new AbortController()
+  const end = new End()
   // A message that has left in full is not called back: the client would send it again, and it would go out twice.
   ending.ring((why) => {
     if (why === 'stopping' && !options.held) return
@@ -65,7 +91,7 @@ export async function relay(
         answerWithinMs: answerWithinMs(request),
       },
       sink,
-      end.signal,
+      end,
     )
     sink.end()
     return 'answered'
@@ -74,7 +100,7 @@ export async function relay(
       carried.break()
       return 'answered'
     }
-    if (end.signal.aborted) return 'ended'
+    if (end.aborted) return 'ended'
     throw thrown
   }
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Secret } from '../base/secret.ts'
+import type { Ended } from '../mailbox/mailbox.ts'
 
 /** Header values as Node has them: several `set-cookie` stay apart. */
 export type HeaderValues = Readonly<Record<string, string | string[] | undefined>>
@@ -25,6 +26,11 @@ export interface UpstreamRequest {
   readonly answerWithinMs: number
 }
 
+/** What ends a request before its time; an AbortSignal is one. */
+export interface Cut extends Ended {
+  throwIfAborted(): void
+}
+
 /** Where an answer goes, piece by piece. */
 export interface UpstreamSink {
   head(status: number, headers: HeaderValues): void
@@ -38,7 +44,7 @@ export interface Upstream {
    * Sends one request; resolves when its answer has ended. Throws `upstream.unavailable`, or the signal's reason; if the
    * sink had its head by then, the answer is broken off.
    */
-  send(request: UpstreamRequest, sink: UpstreamSink, signal?: AbortSignal): Promise<void>
+  send(request: UpstreamRequest, sink: UpstreamSink, signal?: Cut): Promise<void>
   stop(): Promise<void>
 }
 
@@ -53,7 +59,7 @@ export interface UpstreamAnswer {
 export async function ask(
   upstream: Upstream,
   request: UpstreamRequest,
-  signal?: AbortSignal,
+  signal?: Cut,
 ): Promise<UpstreamAnswer> {
   let status = 0
   let headers: HeaderValues = {}

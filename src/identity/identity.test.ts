@@ -119,6 +119,24 @@ test('a hundred requests of a phone cost one hashing, also when ten come at once
   assert.equal(hashings, 2)
 })
 
+test('a password is remembered without asking, where its user signed in, until it is old or its user changes', async () => {
+  const anna = add('anna', 'right')
+  const remembered = (password = 'right', address = '192.0.2.1') =>
+    identity.remembered({ kind: 'basic', name: 'anna', password: new Secret(password), address })
+  assert.equal(remembered(), undefined, 'nobody has signed in')
+  await signIn('anna', 'right')
+  assert.equal(remembered()?.id, anna.id)
+  assert.equal(remembered('wrong'), undefined)
+  assert.equal(remembered(''), undefined)
+  assert.equal(remembered('right', '198.51.100.7'), undefined, 'a guesser elsewhere has to wait')
+  await change(anna, { password: 'other' })
+  assert.equal(remembered(), undefined, 'the directory changed the user')
+  await signIn('anna', 'other')
+  assert.equal(remembered('other')?.id, anna.id)
+  clock.advance(limits.passwordMemoryMs.value + 1)
+  assert.equal(remembered('other'), undefined)
+})
+
 test('the name forms of EAS clients all reach the user', async () => {
   const anna = add('anna', 'right')
   for (const name of [

@@ -43,6 +43,8 @@ export interface Identity {
    * password is remembered for a while, keyed by a secret of this process.
    */
   authenticate(credentials: Credentials): Promise<User>
+  /** The user whose password is remembered, where nothing speaks against it; else `authenticate` says. Without a promise. */
+  remembered(credentials: Credentials): User | undefined
   /** Returns the cookie value; only its hash is stored. */
   startSession(user: User): Promise<string>
   /** `unattended`: a page asks by itself, which keeps no idle session alive. */
@@ -91,6 +93,7 @@ export async function createIdentity(given: Given): Promise<Identity> {
   return {
     ...createLinks(parts),
     ...createTokens(parts),
+    remembered: (credentials) => passwords.remembered(credentials),
     authenticate: (credentials) => passwords.authenticate(credentials),
     startSession: (user) => sessions.start(user),
     session: (cookie, unattended = false) => sessions.find(cookie, unattended),

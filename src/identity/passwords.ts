@@ -21,6 +21,7 @@ export class Throttled extends Failure {
 
 /** Checks name and password, cheaply when they were right a moment ago. */
 export interface Passwords {
+  remembered(credentials: Credentials): User | undefined
   authenticate(credentials: Credentials): Promise<User>
   /** The directory changed these users. */
   changed(users: readonly string[]): void
@@ -71,24 +72,36 @@ export function createPasswords(given: Given): Passwords {
     throttle: createThrottle(),
     news: 0,
   }
+  const read = ({ name: text, password: secret, address }: Credentials): Question | undefined => {
+    const names = readSignInName(text, given.mailDomains ?? [])
+    const password = secret.reveal()
+    const [name] = names
+    if (name === undefined || password === '' || password.length > limits.passwordChars.value)
+      return undefined
+    return { names, password, address, key: keyOf(name, password) }
+  }
+  const recall = ({ key, address }: Question): User | undefined => {
+    const now = given.clock.now()
+    const hit = given.heardNews() ? known.right.get(key, now) : undefined
+    return hit && known.throttle.welcome(hit.id, address, now) ? hit : undefined
+  }
   return {
-    async authenticate({ name: text, password: secret, address }) {
-      const names = readSignInName(text, given.mailDomains ?? [])
-      const password = secret.reveal()
-      const [name] = names
-      if (name === undefined || password === '' || password.length > limits.passwordChars.value) {
-        throw new Failure('credentials.refused', 'no usable name or password')
-      }
-      const key = keyOf(name, password)
-      const now = given.clock.now()
-      const hit = given.heardNews() ? known.right.get(key, now) : undefined
-      if (hit && known.throttle.welcome(hit.id, address, now)) return hit
+    remembered(credentials) {
+      const question = read(credentials)
+      return question && recall(question)
+    },
+    async authenticate(credentials) {
+      const question = read(credentials)
+      if (!question) throw new Failure('credentials.refused', 'no usable name or password')
+      const hit = recall(question)
+      if (hit) return hit
+      const { address, key } = question
       // One try for all that ask the same from the same place at once, but none that began before the latest news.
       const same = `${known.news} ${network(address)} ${key}`
       const joined = running.get(same)
       if (joined) return joined
       if (running.size >= limits.passwordChecksAtOnce.value) throw new Throttled(1000)
-      const started = attempt(given, known, { names, password, address, key })
+      const started = attempt(given, known, question)
       running.set(same, started)
       return started.finally(() => running.delete(same))
     },

@@ -55,19 +55,22 @@ export function createThrottle(): Throttle {
   )
   const homes = createBoundedMap<Instant>(limits.wrongTriesKept.value)
 
+  const isHome = (pair: string, now: Instant): boolean => {
+    const since = homes.get(pair)
+    return since !== undefined && now - since < limits.knownAddressMs.value
+  }
   const look = (account: string, address: string, now: Instant) => {
     const place = network(address)
     const pair = `${account} ${place}`
-    const since = homes.get(pair)
-    const home = since !== undefined && now - since < limits.knownAddressMs.value
+    const home = isHome(pair, now)
     const lane = `${account} ${pairs.wrong(pair, now) > 0 ? 'again' : 'fresh'}`
     return { place, pair, lane, home }
   }
 
   return {
     welcome(account, address, now) {
-      const { pair, home } = look(account, address, now)
-      return home && pairs.waitMs(pair, now) === 0
+      const pair = `${account} ${network(address)}`
+      return isHome(pair, now) && pairs.waitMs(pair, now) === 0
     },
     waitMs(account, address, now) {
       const { place, pair, lane, home } = look(account, address, now)
@@ -98,9 +101,9 @@ export function createThrottle(): Throttle {
  */
 export function network(address: string): string {
   const text = address.toLowerCase().split('%')[0] ?? ''
+  if (!text.includes(':')) return text
   const mapped = /^(?:::|(?:0{1,4}:){5})ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(text)
   if (mapped?.[1]) return mapped[1]
-  if (!text.includes(':')) return text
   const [left = '', right = ''] = text.split('::')
   const head = left === '' ? [] : left.split(':')
   const tail = right === '' ? [] : right.split(':')

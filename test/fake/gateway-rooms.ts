@@ -136,7 +136,8 @@ export const fakeUsers: readonly User[] = ['alice', 'bob', 'carol'].map((name) =
 }))
 
 /** Knows the users above, and `user0` to `user9999` for crowds. */
-export const fakeIdentity: Pick<Identity, 'authenticate'> = {
+export const fakeIdentity: Pick<Identity, 'authenticate' | 'remembered'> = {
+  remembered: () => undefined,
   async authenticate({ name, password }) {
     if (name === 'throttled') throw new Failure('credentials.throttled', 'again later')
     const crowd = /^user\d{1,4}$/.test(name)

@@ -2,7 +2,9 @@ import type { EasAnswer } from '../../mailbox/mailbox.ts'
 import type { HeaderValues } from '../upstream.ts'
 
 /** No value has a second line: whatever would begin one ends there. */
-const notInValue = /[^\t -~\x80-\xff]/g
+const notInValue = /[^\t -~\x80-\xff]/
+const clean = (value: string): string =>
+  notInValue.test(value) ? value.replaceAll(/[^\t -~\x80-\xff]/g, '') : value
 
 const phrases: Readonly<Record<number, string>> = {
   200: 'OK',
@@ -39,8 +41,8 @@ export function answerHead(
   let text = `HTTP/1.1 ${status} ${phrases[status] ?? ''}\r\n`
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || name === 'content-length' || name === 'transfer-encoding') continue
-    for (const one of typeof value === 'string' ? [value] : value)
-      text += `${name}: ${one.replaceAll(notInValue, '')}\r\n`
+    if (typeof value === 'string') text += `${name}: ${clean(value)}\r\n`
+    else for (const one of value) text += `${name}: ${clean(one)}\r\n`
   }
   if (headers['date'] === undefined) text += dateAt(now)
   if (last) text += 'connection: close\r\n'
@@ -65,10 +67,11 @@ export function headersOf(answer: EasAnswer): HeaderValues {
   return { ...headers, 'content-type': 'application/octet-stream' }
 }
 
-/** Head and body together, for one write. */
-export function joined(head: string, body: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(head.length + body.length)
+/** Head, body and what ends it together, for one write. */
+export function joined(head: string, body: Uint8Array, tail = ''): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + body.length + tail.length)
   bytes.write(head, 0, 'latin1')
   bytes.set(body, head.length)
+  if (tail !== '') bytes.write(tail, head.length + body.length, 'latin1')
   return bytes
 }

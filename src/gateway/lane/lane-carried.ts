@@ -53,13 +53,13 @@ export class LaneCarried implements Carried {
     return this.#state !== 'waiting'
   }
 
-  async readBody(maxBytes?: number): Promise<Uint8Array> {
+  readBody(maxBytes?: number): Uint8Array {
     if (maxBytes !== undefined && this.#body.length > maxBytes)
       throw new Failure('limit.exceeded', `the body exceeds ${maxBytes} bytes`)
     return this.#body
   }
 
-  async readStart(): Promise<Uint8Array> {
+  readStart(): Uint8Array {
     return this.#body
   }
 
@@ -106,9 +106,9 @@ export class LaneCarried implements Carried {
       return true
     }
     const size = framing === 'chunks' ? `${bytes.length.toString(16)}\r\n` : ''
-    let flowing = this.#line.write(joined(this.#head + size, bytes))
+    const tail = framing === 'chunks' ? '\r\n' : ''
+    const flowing = this.#line.write(joined(this.#head + size, bytes, tail))
     this.#head = ''
-    if (framing === 'chunks') flowing = this.#line.write('\r\n')
     if (!flowing) this.#line.whenDrained(resume)
     return flowing
   }

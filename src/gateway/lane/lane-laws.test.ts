@@ -25,7 +25,8 @@ async function readBy(carrier: 'lane' | 'node', pieces: readonly Buffer[]) {
     const { method, url, headers } = carried
     const read: Read = { head: JSON.stringify([method, url, headers]), body: undefined }
     reads.push(read)
-    carried.readBody().then(
+    const reading = async () => await carried.readBody()
+    reading().then(
       (body) => {
         read.body = Buffer.from(body).toString('latin1')
         carried.reply({ status: 200, body: Buffer.from('answer') })

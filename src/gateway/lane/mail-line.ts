@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { limits } from '../../base/limits.ts'
-import type { UpstreamSink } from '../upstream.ts'
+import type { Cut, UpstreamSink } from '../upstream.ts'
 import { type AnswerHead, readAnswerHead } from './answer-head.ts'
 import { ChunkReader } from './chunks.ts'
 import type { WrittenRequest } from './mail-lines.ts'
@@ -28,7 +28,7 @@ type Done = (end: Broken | 'odd' | undefined) => void
 /** What a line is busy with. */
 interface Task {
   readonly sink: UpstreamSink
-  readonly signal: AbortSignal | undefined
+  readonly signal: Cut | undefined
   readonly done: Done
   readonly answerWithinMs: number
   head: AnswerHead | undefined
@@ -68,12 +68,7 @@ export class MailLine {
     socket.on('close', () => this.#broken(new Error('the connection closed')))
   }
 
-  send(
-    request: WrittenRequest,
-    sink: UpstreamSink,
-    signal: AbortSignal | undefined,
-    done: Done,
-  ): void {
+  send(request: WrittenRequest, sink: UpstreamSink, signal: Cut | undefined, done: Done): void {
     const { answerWithinMs } = request
     const head = undefined
     const chunks = new ChunkReader()

@@ -1,7 +1,7 @@
 import { connect as connectPlain, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { limits } from '../../base/limits.ts'
-import type { UpstreamSink } from '../upstream.ts'
+import type { Cut, UpstreamSink } from '../upstream.ts'
 import { type Broken, MailLine } from './mail-line.ts'
 
 /** A request for the mail server, ready to be written. */
@@ -20,7 +20,7 @@ export interface MailLines {
   exchange(
     request: WrittenRequest,
     sink: UpstreamSink,
-    signal: AbortSignal | undefined,
+    signal: Cut | undefined,
   ): Promise<Broken | 'odd' | undefined>
   stop(): void
 }
