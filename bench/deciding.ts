@@ -84,9 +84,8 @@ const own = (company: Company) => {
   const begun = process.cpuUsage()
   const evaluator = createEvaluator(company)
   const { prepared, known } = evaluator
-  const policies = readRegular(prepared)
-  const tables = createTables({ policies, places: known.places })
-  const judge = createJudge(policies, tables)
+  const tables = createTables(readRegular(prepared), known.places)
+  const judge = createJudge(tables, new Int32Array(tables.width).fill(-1))
   const { user, system } = process.cpuUsage(begun)
   const standings = new Int32Array(company.signIns.length * numbersOfStanding)
   return {

@@ -6,7 +6,10 @@ import { type Log, silentLog } from '../base/log.ts'
 import { createEvaluator } from '../conditional/conditional.ts'
 import { readPolicy } from '../conditional/read-policy.ts'
 import { signInOf } from './conditional.ts'
+import { defaultAccessPolicies } from './policy.ts'
+import { indexOf } from './policy-index.ts'
 import type { Circumstances } from './request.ts'
+import { Snapshot } from './snapshot.ts'
 
 const { policy } = readPolicy({
   id: 'p',
@@ -94,4 +97,24 @@ it('the same user and device are the same objects each time, until their health 
   assert.equal(after.device?.isCompliant, false)
   const other = signInOf({ user, eas, device: { ...device, id: 'dev_2' }, approved: false }, 500)
   assert.equal(other.device?.attributes['deviceId'], 'dev_2')
+})
+
+it('of policies that were edited, also while nobody asked, only what changed is prepared again', () => {
+  const { conditionalAccess } = defaultAccessPolicies
+  const [first, second, third] = ['A', 'B', 'C'].map((displayName) => ({
+    ...defaultAccessPolicies,
+    conditionalAccess: {
+      ...conditionalAccess,
+      policies: [structuredClone(policy), { ...policy, id: 'q', displayName }],
+    },
+  }))
+  assert.ok(first && second && third)
+  const snapshot = new Snapshot()
+  snapshot.setPolicies(first)
+  const before = indexOf(first).evaluator?.prepared
+  snapshot.setPolicies(second)
+  snapshot.setPolicies(third)
+  const after = indexOf(third).evaluator?.prepared
+  assert.equal(after?.[0], before?.[0])
+  assert.equal(after?.[1]?.policy.displayName, 'C')
 })

@@ -37,13 +37,25 @@ export function indexOf(policies: AccessPolicies): PolicyIndex {
 }
 
 const evaluators = new WeakMap<ConditionalAccess, Evaluator>()
+/** Of policies that nobody asked yet: what they have in common with those that they were edited from. */
+const lineages = new WeakMap<ConditionalAccess, Evaluator['lineage']>()
+
+/** Says that policies were edited from others, so that to ask them costs what was changed. */
+export function noteEdit(
+  { conditionalAccess: before }: AccessPolicies,
+  after: AccessPolicies,
+): void {
+  const lineage = evaluators.get(before)?.lineage ?? lineages.get(before)
+  if (lineage) lineages.set(after.conditionalAccess, lineage)
+}
 
 /** Kept apart, since the policies stay the same when a mailbox changes. */
 function evaluatorOf(set: ConditionalAccess): Evaluator | undefined {
   if (set.policies.length === 0) return undefined
   let evaluator = evaluators.get(set)
   if (!evaluator) {
-    evaluator = createEvaluator({ ...set, strengths: set.authenticationStrengths })
+    const whole = { ...set, strengths: set.authenticationStrengths }
+    evaluator = createEvaluator(whole, undefined, lineages.get(set))
     evaluators.set(set, evaluator)
   }
   return evaluator

@@ -7,7 +7,7 @@ import { transitiveGroups } from '../directory/directory.ts'
 import { Client } from './client.ts'
 import { type AccessPolicies, defaultAccessPolicies } from './policy.ts'
 import { type Fitting, fittingDevice } from './fitting-device.ts'
-import { indexOf } from './policy-index.ts'
+import { indexOf, noteEdit } from './policy-index.ts'
 import type { Autoblock, Circumstances } from './request.ts'
 
 type Health = Pick<NonNullable<Circumstances['device']>, 'compliance' | 'findings' | 'graceUntil'>
@@ -94,6 +94,7 @@ export class Snapshot {
   }
 
   setPolicies(policies: AccessPolicies): readonly PartnershipId[] {
+    noteEdit(this.#policies, policies)
     this.#policies = policies
     return this.#drop(this.#clients.keys())
   }

@@ -13,6 +13,7 @@ import type { DecisionTable } from './conditions/table.ts'
 import type { Live } from './live.ts'
 import { type Consequence, weigh } from './lockout.ts'
 import type { AccessPolicies } from './policy.ts'
+import { noteEdit } from './policy-index.ts'
 import { readPlaces } from './records.ts'
 import { attemptsOf, type Comparison, Replaying } from './replay.ts'
 
@@ -55,6 +56,8 @@ export function createTrying(given: {
     const shifts = await also?.shifts()
     const now = clock.now()
     const after = { ...before, ...parts }
+    noteEdit(live.snapshot.policies, before)
+    noteEdit(before, after)
     const failed = (thrown: unknown) => void log.error('access.try', thrown)
     const become = joining && joinedBy(joining, everybody)
     const comparison: Comparison = { before, after, shifts, now, become, table, failed }

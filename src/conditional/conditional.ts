@@ -9,18 +9,14 @@ import {
   type Prepared,
   preparePolicy,
 } from './evaluate.ts'
-import { createPlaces } from './places.ts'
-import type { AuthenticationStrength, ConditionalAccessPolicy, NamedLocation } from './policy.ts'
+import { Lineage, type Surroundings } from './lineage.ts'
+import type { ConditionalAccessPolicy } from './policy.ts'
 import type { SignIn } from './sign-in.ts'
 import { type WhatIfResult, whatIf } from './what-if.ts'
 
 /** Policies with all that they refer to. */
-export interface PolicySet {
+export interface PolicySet extends Surroundings {
   readonly policies: readonly ConditionalAccessPolicy[]
-  readonly namedLocations?: readonly NamedLocation[]
-  readonly strengths?: readonly AuthenticationStrength[]
-  /** Two letters for an address, from the administrator's own database. */
-  readonly countryOf?: (address: string) => string | undefined
 }
 
 /** A set of policies, ready to be asked. Pure: the same question has the same answer until `recheckAt`. */
@@ -36,23 +32,32 @@ export interface Evaluator {
   /** The policies with their formulas, for analysis. */
   readonly prepared: readonly Prepared[]
   readonly known: Known
+  /** What it has in common with sets that are edited from this one. */
+  readonly lineage: Lineage
 }
 
-/** Gives policies their meaning. `prepare`: what gives it to one. */
-export function createEvaluator(set: PolicySet, prepare = preparePolicy): Evaluator {
-  const places = createPlaces(set.namedLocations ?? [], set.countryOf)
-  const strengths = new Map((set.strengths ?? []).map((one) => [one.id.toLowerCase(), one]))
-  const known = { places, strengths }
-  const prepared = set.policies.map((policy) => prepare(policy, known))
+/**
+ * Gives policies their meaning. `prepare`: what gives it to one. `before`: of a set that this one was edited from; what both say
+ * alike is taken from there, so that an edit costs what it changes. The answers are the same with and without.
+ */
+export function createEvaluator(
+  set: PolicySet,
+  prepare = preparePolicy,
+  before?: Lineage,
+): Evaluator {
+  const lineage = before?.holds(set) ? before : new Lineage(set)
+  const { known, places } = lineage
+  const prepared = lineage.prepare(set.policies, (policy) => prepare(policy, known))
   let compiled: Compiled | undefined
   return {
     decide: (signIn, now) => decide(prepared, signIn, places, now),
     explain: (signIn) => explain(prepared, signIn, places),
     whatIf: (signIn) => whatIf(prepared, signIn, places),
     get compiled() {
-      return (compiled ??= compilePolicies(prepared, places))
+      return (compiled ??= compilePolicies(prepared, lineage))
     },
     prepared,
     known,
+    lineage,
   }
 }

@@ -1,72 +1,86 @@
-import { type Atom, isTrue, keyOf } from '../atom.ts'
+import { holds } from '../../logic/formula.ts'
+import { type Atom, isTrue } from '../atom.ts'
 import { seenByFilter } from '../device-filter.ts'
 import type { SignInDevice } from '../sign-in.ts'
+import { Crowd } from './crowd.ts'
 import { Kept } from './kept.ts'
-import { Kinds } from './kinds.ts'
-import { type Material, nobody, sideOf } from './material.ts'
+import { type Material, nobody, type Stated } from './material.ts'
 import { Numbers } from './numbers.ts'
-import { demandedBy, facetOf } from './regular.ts'
 import type { Rows } from './rows.ts'
-import { Seen } from './seen.ts'
-import type { Base } from './side.ts'
+import { type Base, createSide } from './side.ts'
 
 /** The policies whose condition on the device is met. */
 export interface Devices {
   readonly rows: Rows
+  add(stated: Stated): void
   /** The number of a row. */
   of(device: SignInDevice | undefined): number
-  /** Which of the demands on devices a device of this row meets: a number below `demands`. */
+  /** What a device of this row is to demands on devices: a number below 8. */
   demandOf(row: number): number
-  readonly demands: number
 }
+
+/** All that controls may demand of a device; `regular.ts` lets no other through. */
+const demandable: readonly Atom[] = [
+  { kind: 'registered' },
+  { kind: 'compliant' },
+  { kind: 'hybridJoined' },
+]
+
+/** Stands for no device at all. */
+const noDevice: SignInDevice = { attributes: {} }
+const deviceOf = (one: SignInDevice) => (one === noDevice ? undefined : one)
 
 /** Whichever is met is looked at once; those of which the same is true are one kind. */
 export function createDevices(material: Material): Devices {
-  const { policies, places } = material
-  const side = sideOf(material, 'device')
-  const all = policies.flatMap(({ prepared }) => demandedBy(prepared))
-  const onDevices = all.filter(({ kind }) => facetOf[kind] === 'device')
-  const demanded = [...new Map(onDevices.map((atom) => [keyOf(atom), atom])).values()]
+  const { places, width } = material
+  const side = createSide(width)
+  const questions = new Questions(material)
   const demandOf = new Numbers()
-  const seen = new Seen<SignInDevice>()
   let none = -1
-  const kinds = new Kinds(side.width, () => {
-    seen.clear()
-    none = -1
-  })
-  const read = createReading(side.atoms, material)
-  const bases = new Map<string, Base>()
+  const bases = new Kept<string, Base>()
   const baseFor = (states: readonly number[]): Base => {
     const name = states.join()
-    const base =
-      bases.get(name) ??
-      side.base((place) => states.includes(place) || read.ofNothing[place] === true)
-    bases.set(name, base)
-    return base
+    const make = () => side.base((place) => questions.ofNothing[place] !== states.includes(place))
+    return bases.get(name) ?? bases.put(name, width + side.atoms.length, make)
   }
-  const meet = (device: SignInDevice | undefined): number => {
-    const signIn = { ...nobody, device }
-    const demand = demanded.reduce(
+  const demandFor = (one: SignInDevice): number => {
+    const signIn = { ...nobody, device: deviceOf(one) }
+    return demandable.reduce(
       (sum, atom, bit) => sum + (isTrue(atom, signIn, places) ? 1 << bit : 0),
       0,
     )
-    const { states, turned } = read.read(device)
-    const name = `${demand} ${states.join()} ${turned.join()}`
-    const row = kinds.numberOf(name, 1, () => [baseFor(states).but(turned)])
-    demandOf.set(row, demand)
-    return row
   }
+  const crowd = new Crowd<SignInDevice>(width, {
+    label: (one) => `${demandFor(one)} `,
+    unusual: (one, from) => questions.turnedBy(deviceOf(one), from),
+    rowsOf: (_, turned) => {
+      const states = turned.filter((place) => questions.isState(place))
+      return [baseFor(states).but(turned.filter((place) => !questions.isState(place)))]
+    },
+    variants: () => 1,
+    isMet: (formula, one) => {
+      const signIn = { ...nobody, device: deviceOf(one) }
+      return holds(formula, (atom: Atom) => isTrue(atom, signIn, places))
+    },
+    made: (row, one) => demandOf.set(row, demandFor(one)),
+    forget: () => {
+      none = -1
+    },
+  })
   return {
-    rows: kinds.rows,
-    demands: 1 << demanded.length,
+    rows: crowd.rows,
     demandOf: (row) => demandOf.at(row),
+    add(stated) {
+      const asked = side.atoms.length
+      side.add(stated.policy, stated.formula)
+      bases.clear()
+      crowd.add(stated, asked)
+      questions.add(side.atoms.slice(asked))
+      none = -1
+    },
     of(device) {
-      if (device === undefined) return none < 0 ? (none = meet(undefined)) : none
-      const known = seen.find(device)
-      if (known >= 0) return known
-      const row = meet(device)
-      seen.put(device, row)
-      return row
+      if (device !== undefined) return crowd.of(device)
+      return none < 0 ? (none = crowd.of(noDevice)) : none
     },
   }
 }
@@ -75,37 +89,58 @@ export function createDevices(material: Material): Devices {
  * What is true of a device, told by how it differs from one of which nothing is known. A fleet has few values of each
  * property, and what one of them answers is the same on every device: it is asked once.
  */
-function createReading(atoms: readonly Atom[], { places }: Material) {
-  const asked = [...atoms.entries()]
-  const ofNothing = atoms.map((atom) => isTrue(atom, nobody, places))
-  const states = asked.filter(([, { kind }]) => kind !== 'device')
-  const byProperty = new Map<string, (readonly [number, Atom])[]>()
-  for (const [place, atom] of asked) {
-    if (atom.kind !== 'device') continue
-    const { property } = atom.comparison
-    byProperty.set(property, [...(byProperty.get(property) ?? []), [place, atom]])
+class Questions {
+  readonly ofNothing: boolean[] = []
+  readonly #atoms: Atom[] = []
+  readonly #states: number[] = []
+  readonly #byProperty = new Map<string, number[]>()
+  readonly #answers = new Kept<string, readonly number[]>()
+  readonly #material: Material
+
+  constructor(material: Material) {
+    this.#material = material
   }
-  const answers = new Kept<string, readonly number[]>()
-  return {
-    ofNothing,
-    read(device: SignInDevice | undefined): {
-      states: readonly number[]
-      turned: readonly number[]
-    } {
-      const signIn = { ...nobody, device }
-      const turnedBy = (own: readonly (readonly [number, Atom])[]) =>
-        own.flatMap(([place, atom]) =>
-          isTrue(atom, signIn, places) === ofNothing[place] ? [] : [place],
-        )
-      const turned: number[] = []
-      if (device)
-        for (const [property, own] of byProperty) {
-          const value = seenByFilter(device, property)
-          if (value === undefined) continue
-          const name = `${property} ${JSON.stringify(value)}`
-          turned.push(...(answers.get(name) ?? answers.put(name, own.length, () => turnedBy(own))))
-        }
-      return { states: turnedBy(states), turned }
-    },
+
+  add(atoms: readonly Atom[]): void {
+    for (const atom of atoms) {
+      const place = this.#atoms.push(atom) - 1
+      this.ofNothing.push(isTrue(atom, nobody, this.#material.places))
+      if (atom.kind !== 'device') this.#states.push(place)
+      else {
+        const { property } = atom.comparison
+        const known = this.#byProperty.get(property)
+        if (known) known.push(place)
+        else this.#byProperty.set(property, [place])
+      }
+    }
+    if (atoms.length > 0) this.#answers.clear()
+  }
+
+  isState(place: number): boolean {
+    return this.#atoms[place]?.kind !== 'device'
+  }
+
+  /** Those from this place on that it answers otherwise, ascending. */
+  turnedBy(device: SignInDevice | undefined, from: number): readonly number[] {
+    if (!device) return []
+    const signIn = { ...nobody, device }
+    const isTurned = (place: number): boolean => {
+      const atom = this.#atoms[place]
+      return (
+        atom !== undefined && isTrue(atom, signIn, this.#material.places) !== this.ofNothing[place]
+      )
+    }
+    // Of a policy that came later there are few.
+    if (from > 0)
+      return this.#atoms.slice(from).flatMap((_, n) => (isTurned(from + n) ? [from + n] : []))
+    const turned = this.#states.filter(isTurned)
+    for (const [property, own] of this.#byProperty) {
+      const value = seenByFilter(device, property)
+      if (value === undefined) continue
+      const name = `${property} ${JSON.stringify(value)}`
+      const make = () => own.filter(isTurned)
+      turned.push(...(this.#answers.get(name) ?? this.#answers.put(name, own.length, make)))
+    }
+    return turned.sort((a, b) => a - b)
   }
 }

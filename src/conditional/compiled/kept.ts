@@ -28,8 +28,15 @@ export class Kept<K, V> {
     // What holds them costs about as much as so many words.
     this.#words += words + 32
     if (this.#words <= limits.verdictWords.value) return
-    this.#found.clear()
+    this.clear()
     this.#words = words + 32
+  }
+
+  /** Begins anew. */
+  clear(): void {
+    if (this.#words === 0) return
+    this.#found.clear()
+    this.#words = 0
     this.#forget()
   }
 }

@@ -26,4 +26,9 @@ export class Kinds {
       return first
     })
   }
+
+  /** Begins anew. */
+  clear(): void {
+    this.#numbers.clear()
+  }
 }

@@ -1,13 +1,14 @@
-import { isTrue } from '../atom.ts'
+import type { Formula } from '../../logic/formula.ts'
+import { type Atom, isTrue } from '../atom.ts'
 import type { Places } from '../places.ts'
 import type { SignIn } from '../sign-in.ts'
-import type { Regular } from './regular.ts'
-import { createSide, type Row, type Side } from './side.ts'
+import type { Row, Side } from './side.ts'
 
 /** What tables are made from. */
 export interface Material {
-  readonly policies: readonly Regular[]
   readonly places: Places
+  /** Words of a row: a bit for every policy that there will be. */
+  readonly width: number
 }
 
 /** A sign-in of which nothing counts but what is laid over it. */
@@ -17,10 +18,6 @@ export const nobody: SignIn = {
   satisfied: new Set(),
   methods: new Set(),
 }
-
-/** What all policies ask about one side. */
-export const sideOf = ({ policies }: Material, facet: keyof Regular['parts']): Side =>
-  createSide(policies.map(({ parts }) => parts[facet]))
 
 /** The row of a side, each of its questions asked once. */
 export function askRow({ atoms, rowOf }: Side, signIn: SignIn, places: Places): Row {
@@ -36,4 +33,10 @@ export function placesIn(known: ReadonlyMap<string, number>, ids: ReadonlySet<st
     if (place !== undefined) places.push(place)
   }
   return places
+}
+
+/** A statement about one side, made by the policy of this number. */
+export interface Stated {
+  readonly policy: number
+  readonly formula: Formula<Atom>
 }

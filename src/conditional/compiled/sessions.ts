@@ -1,14 +1,15 @@
-import { holds } from '../../logic/formula.ts'
+import { atomsOf, holds } from '../../logic/formula.ts'
 import { type Atom, isInteractive, isTrue } from '../atom.ts'
 import { legacy } from '../controls/control.ts'
-import type { Judged } from '../evaluate.ts'
+import type { Judged, Prepared } from '../evaluate.ts'
 import type { SignIn } from '../sign-in.ts'
 import { Kept } from './kept.ts'
-import { type Material, sideOf } from './material.ts'
+import { askRow, type Material } from './material.ts'
 import { Numbers } from './numbers.ts'
-import { createProofs } from './proofs.ts'
+import { Proofs } from './proofs.ts'
+import { demandedBy, facetOf, type Regular } from './regular.ts'
 import { Rows } from './rows.ts'
-import { createSide, type Row } from './side.ts'
+import { createSide, enterBit, type Row, type Side } from './side.ts'
 
 /**
  * What policies make of a session, with its risks and proofs, on a kind of device, by a client. Four rows each: the policies
@@ -17,6 +18,7 @@ import { createSide, type Row } from './side.ts'
  */
 export interface Sessions {
   readonly rows: Rows
+  add(policy: number, regular: Regular): void
   /** The number of the first row. `kind`: a number of the client and the device together, below that of all kinds. */
   of(signIn: SignIn, kind: number): number
   /** What was said of policies, by their number, where time has no part in it. */
@@ -29,12 +31,13 @@ interface Session {
   readonly numbers: Numbers
 }
 
+/** There are few: after another policy, all begin anew. */
 export function createSessions(material: Material): Sessions {
-  const { policies } = material
-  const side = sideOf(material, 'session')
-  const demands = createDemands(material)
-  const proofs = createProofs(side.atoms, material)
-  const rows = new Rows(side.width)
+  const { places, width } = material
+  const side = createSide(width)
+  const demands = new Demands(material)
+  const proofs = new Proofs(material)
+  const rows = new Rows(width)
   let judged: (Judged | undefined)[][] = []
   let known: Session[] = []
   const kept = new Kept<string, Session>(() => {
@@ -43,18 +46,16 @@ export function createSessions(material: Material): Sessions {
     known = []
   })
   const meet = (signIn: SignIn, mark: number): Session => {
-    const met = proofs.metBy(signIn)
-    const name = met.join()
-    const held = new Set(met)
-    const make = () => ({ row: side.rowOf((place) => held.has(place)), numbers: new Numbers() })
-    const session = kept.get(name) ?? kept.put(name, side.width, make)
+    const name = proofs.metBy(signIn).join()
+    const make = () => ({ row: askRow(side, signIn, places), numbers: new Numbers() })
+    const session = kept.get(name) ?? kept.put(name, width, make)
     if (mark >= 0) known[mark] = session
     return session
   }
   const judge = (session: Session, kind: number, signIn: SignIn): number => {
     // Where all begins anew with this, the session is met again the next time.
-    kept.grow(4 * side.width + policies.length)
-    const { unmet, hard, timed } = demands(signIn)
+    kept.grow(36 * width)
+    const { unmet, hard, timed } = demands.of(signIn)
     const [number = 0] = [session.row, unmet, hard, timed].map((row) => rows.add(row))
     session.numbers.set(kind, number)
     judged[number] = []
@@ -62,6 +63,13 @@ export function createSessions(material: Material): Sessions {
   }
   return {
     rows,
+    add(policy, { prepared, parts }) {
+      const isOfSession = ({ kind }: Atom) => facetOf[kind] === 'session'
+      side.add(policy, parts.session)
+      proofs.add([...atomsOf(parts.session), ...demandedBy(prepared).filter(isOfSession)])
+      demands.add(policy, prepared)
+      kept.clear()
+    },
     of(signIn, kind) {
       const mark = proofs.markOf(signIn)
       const session = known[mark] ?? meet(signIn, mark)
@@ -73,23 +81,35 @@ export function createSessions(material: Material): Sessions {
 }
 
 /** Asks the controls of all policies at once. */
-function createDemands({ policies, places }: Material) {
-  const granted = createSide(policies.map(({ prepared }) => prepared.grant.formula))
-  const timed = createSide(
-    policies.map(({ prepared: { frequency } }) =>
-      frequency === undefined ? { op: 'never' } : { op: 'always' },
-    ),
-  ).rowOf(() => false)
-  const untimed = new Int32Array(timed.length)
-  return (signIn: SignIn) => {
-    const answers = granted.atoms.map((atom) => isTrue(atom, signIn, places))
-    const could = granted.atoms.map((atom, place) => answers[place] === true || isInteractive(atom))
+class Demands {
+  readonly #granted: Side
+  readonly #timed: Row
+  readonly #untimed: Row
+  readonly #material: Material
+
+  constructor(material: Material) {
+    this.#material = material
+    this.#granted = createSide(material.width)
+    this.#timed = new Int32Array(material.width)
+    this.#untimed = new Int32Array(material.width)
+  }
+
+  add(policy: number, { grant, frequency }: Prepared): void {
+    this.#granted.add(policy, grant.formula)
+    enterBit(this.#timed, 0, policy, frequency !== undefined)
+  }
+
+  of(signIn: SignIn) {
+    const { atoms, rowOf } = this.#granted
+    const { places } = this.#material
+    const answers = atoms.map((atom) => isTrue(atom, signIn, places))
+    const could = atoms.map((atom, place) => answers[place] === true || isInteractive(atom))
     const isLegacy = holds(legacy, (atom: Atom) => isTrue(atom, signIn, places))
     return {
-      unmet: granted.rowOf((place) => answers[place] === true).map((bits) => ~bits),
-      hard: granted.rowOf((place) => could[place] === true).map((bits) => ~bits),
+      unmet: rowOf((place) => answers[place] === true).map((bits) => ~bits),
+      hard: rowOf((place) => could[place] === true).map((bits) => ~bits),
       // A password that is sent with every request is always fresh.
-      timed: isLegacy ? untimed : timed,
+      timed: isLegacy ? this.#untimed : this.#timed,
     }
   }
 }

@@ -14,7 +14,8 @@ it('a row made from one that is near it is the row made anew', () => {
   fc.assert(
     fc.property(anyPolicies(40), seeds, seeds, (policies, some, others) => {
       const { prepared } = createEvaluator({ policies })
-      const side = createSide(prepared.map(({ applies }) => applies))
+      const side = createSide(2)
+      for (const [policy, { applies }] of prepared.entries()) side.add(policy, applies)
       const placesOf = (numbers: readonly number[]) =>
         new Set(side.atoms.length > 0 ? numbers.map((one) => one % side.atoms.length) : [])
       const [truths, turned] = [placesOf(some), placesOf(others)]

@@ -6,9 +6,12 @@ export type Row = Int32Array
 
 /** What all policies together ask about one side of a sign-in: every question once, every statement once. */
 export interface Side {
+  /** Grows with the policies; each keeps its place. */
   readonly atoms: readonly Atom[]
   /** Words of a row. */
   readonly width: number
+  /** One more policy, by its number, with its statement. Starting points that were given before know nothing of it. */
+  add(policy: number, formula: Formula<Atom>): void
   /** The policies whose statement is true, where this tells which of `atoms` are. */
   rowOf(isTrue: (place: number) => boolean): Row
   /** A starting point for rows that differ from one another in few answers. */
@@ -28,23 +31,22 @@ interface Statement {
   readonly bits: number[]
 }
 
-/** Compiles one statement per policy. */
-export function createSide(formulas: readonly Formula<Atom>[]): Side {
-  const { atoms, statements } = readStatements(formulas)
-  const width = widthOf(formulas.length)
+/** A side of which no policy has stated anything yet. */
+export function createSide(width: number): Side {
+  const statements = new Statements()
   const rowOf: Side['rowOf'] = (isTrue) => {
     const row = new Int32Array(width)
-    for (const statement of statements) enter(row, statement, holds(statement.formula, isTrue))
+    for (const statement of statements.all) enter(row, statement, holds(statement.formula, isTrue))
     return row
   }
-  const tellAsking = createMentions(atoms.length, statements)
   return {
-    atoms,
+    atoms: statements.atoms,
     width,
+    add: (policy, formula) => statements.add(policy, formula),
     rowOf,
     base(isTrue) {
       const row = rowOf(isTrue)
-      const truth = atoms.map((_, place) => isTrue(place))
+      const truth = statements.atoms.map((_, place) => isTrue(place))
       const isNow = (place: number) => truth[place] === true
       const turn = (places: readonly number[]) => {
         for (const place of places) truth[place] = !truth[place]
@@ -53,7 +55,7 @@ export function createSide(formulas: readonly Formula<Atom>[]): Side {
         but(turned) {
           const near = row.slice()
           turn(turned)
-          tellAsking(turned, (one) => enter(near, one, holds(one.formula, isNow)))
+          statements.tellAsking(turned, (one) => enter(near, one, holds(one.formula, isNow)))
           turn(turned)
           return near
         },
@@ -62,46 +64,56 @@ export function createSide(formulas: readonly Formula<Atom>[]): Side {
   }
 }
 
-function readStatements(formulas: readonly Formula<Atom>[]) {
-  const atoms: Atom[] = []
-  const numbers = new Map<string, number>()
-  const numberOf = (atom: Atom): number => {
-    const key = keyOf(atom)
-    const known = numbers.get(key) ?? atoms.push(atom) - 1
-    numbers.set(key, known)
-    return known
-  }
-  const statements = new Map<string, Statement>()
-  for (const [policy, plain] of formulas.entries()) {
-    const formula = mapAtoms(plain, numberOf)
+class Statements {
+  readonly atoms: Atom[] = []
+  readonly all: Statement[] = []
+  readonly #places = new Map<string, number>()
+  readonly #byText = new Map<string, Statement>()
+  /** By atom, the numbers of the statements that ask for it. */
+  readonly #mentions: number[][] = []
+  readonly #told: number[] = []
+  #turn = 0
+
+  add(policy: number, plain: Formula<Atom>): void {
+    const formula = mapAtoms(plain, (atom) => this.#placeOf(atom))
     const key = JSON.stringify(formula)
-    const statement = statements.get(key) ?? { formula, words: [], bits: [] }
-    statements.set(key, statement)
+    const { words, bits } = this.#byText.get(key) ?? this.#make(key, formula)
     const [word, bit] = [policy >>> 5, 1 << (policy & 31)]
-    const last = statement.words.length - 1
-    if (statement.words[last] === word) statement.bits[last] = (statement.bits[last] ?? 0) | bit
+    const last = words.length - 1
+    if (words[last] === word) bits[last] = (bits[last] ?? 0) | bit
     else {
-      statement.words.push(word)
-      statement.bits.push(bit)
+      words.push(word)
+      bits.push(bit)
     }
   }
-  return { atoms, statements: [...statements.values()] }
-}
 
-/** Tells which statements ask for any of these atoms, each once. */
-function createMentions(atoms: number, statements: readonly Statement[]) {
-  const mentions = Array.from({ length: atoms }, (): number[] => [])
-  for (const [number, { formula }] of statements.entries())
-    for (const place of new Set(atomsOf(formula))) mentions[place]?.push(number)
-  const told = new Uint32Array(statements.length)
-  let turn = 0
-  return (places: readonly number[], tell: (statement: Statement) => void): void => {
-    turn = (turn + 1) >>> 0
+  #placeOf(atom: Atom): number {
+    const key = keyOf(atom)
+    const known = this.#places.get(key)
+    if (known !== undefined) return known
+    const place = this.atoms.push(atom) - 1
+    this.#places.set(key, place)
+    this.#mentions.push([])
+    return place
+  }
+
+  #make(key: string, formula: Formula<number>): Statement {
+    const statement: Statement = { formula, words: [], bits: [] }
+    const number = this.all.push(statement) - 1
+    this.#byText.set(key, statement)
+    this.#told.push(0)
+    for (const place of new Set(atomsOf(formula))) this.#mentions[place]?.push(number)
+    return statement
+  }
+
+  /** Tells which statements ask for any of these atoms, each once. */
+  tellAsking(places: readonly number[], tell: (statement: Statement) => void): void {
+    this.#turn += 1
     for (const place of places)
-      for (const number of mentions[place] ?? []) {
-        const statement = statements[number]
-        if (!statement || told[number] === turn) continue
-        told[number] = turn
+      for (const number of this.#mentions[place] ?? []) {
+        const statement = this.all[number]
+        if (!statement || this.#told[number] === this.#turn) continue
+        this.#told[number] = this.#turn
         tell(statement)
       }
   }
@@ -115,4 +127,9 @@ function enter(row: Row, { words, bits }: Statement, isTrue: boolean): void {
   }
 }
 
-const widthOf = (policies: number): number => Math.max(1, Math.ceil(policies / 32))
+/** Says of one policy whether its statement is true. */
+export function enterBit(words: Row, start: number, policy: number, isTrue: boolean): void {
+  const at = start + (policy >>> 5)
+  const bit = 1 << (policy & 31)
+  words[at] = isTrue ? (words[at] ?? 0) | bit : (words[at] ?? 0) & ~bit
+}

@@ -1,8 +1,7 @@
 import type { Instant } from '../../base/clock.ts'
 import { freshUntil } from '../controls/session.ts'
 import type { Decision } from '../evaluate.ts'
-import type { Regular } from './regular.ts'
-import { createSide } from './side.ts'
+import type { Row } from './side.ts'
 import type { Tables } from './tables.ts'
 
 /** What a decision comes to, without what it is made of. */
@@ -29,15 +28,9 @@ export type Judge = (
   now: Instant,
 ) => Verdict
 
-/** Lays rows over one another, a word of 32 policies at a time. */
-export function createJudge(policies: readonly Regular[], tables: Tables): Judge {
-  const { scenes, identities, spots, devices, sessions } = tables
-  const { width } = scenes.rows
-  const enforced = createSide(
-    policies.map(({ prepared }) => ({
-      op: prepared.policy.state === 'enabled' ? 'always' : 'never',
-    })),
-  ).rowOf(() => false)
+/** Lays rows over one another, a word of 32 policies at a time. `enforced`: the policies that count. */
+export function createJudge(tables: Tables, enforced: Row): Judge {
+  const { scenes, identities, spots, devices, sessions, policies, width } = tables
   return (standing, from, proved, now) => {
     const words = scenes.wordsOf(standing[from] ?? 0)
     const [targets, people, places] = [scenes.rows.words, identities.rows.words, spots.rows.words]
