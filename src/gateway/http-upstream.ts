@@ -25,6 +25,8 @@ export interface HttpUpstreamOptions {
  */
 export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {
   const url = new URL(options.url)
+  const { pathname, search, host } = url
+  const target = { pathname, search, host }
   const { Agent, request: begin } = url.protocol === 'https:' ? https : http
   // A fresh connection for what must not be sent twice: it cannot meet a socket that is already dying.
   const fresh = new Agent({ keepAlive: false })
@@ -59,7 +61,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {
       detour -= 1
       return exchange(open(request), request, sink, signal)
     }
-    const bytes = writeRequest(url, request, body, authorize(request))
+    const bytes = writeRequest(target, request, body, authorize(request))
     return lines.exchange({ bytes, answerWithinMs: request.answerWithinMs }, sink, signal)
   }
 

@@ -133,7 +133,8 @@ function requestHeaders(
   streamed: boolean,
 ): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(carried.headers)) {
+  for (const name of Object.keys(carried.headers)) {
+    const value = carried.headers[name]
     // What we read ourselves must come unpacked.
     if (ownNames.has(name) || (options.learn && name === 'accept-encoding')) continue
     const passed = passedNames.has(name) || /^(ms-as|x-ms-)[a-z-]+$/.test(name)
@@ -163,7 +164,8 @@ export function responseHeaders(headers: HeaderValues): Record<string, string | 
   const named = String(headers['connection'] ?? '').toLowerCase()
   const dropped = named === '' ? [] : named.split(',').map((name) => name.trim())
   const passed: Record<string, string | string[]> = {}
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
     if (value !== undefined && !hopByHop.has(name) && !dropped.includes(name)) passed[name] = value
   }
   return passed

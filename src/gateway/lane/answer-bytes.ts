@@ -39,7 +39,8 @@ export function answerHead(
   { framing, last, now }: { framing: Framing; last: boolean; now: number },
 ): string {
   let text = `HTTP/1.1 ${status} ${phrases[status] ?? ''}\r\n`
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
     if (value === undefined || name === 'content-length' || name === 'transfer-encoding') continue
     if (typeof value === 'string') text += `${name}: ${clean(value)}\r\n`
     else for (const one of value) text += `${name}: ${clean(one)}\r\n`

@@ -1,5 +1,6 @@
 import { limits } from '../../base/limits.ts'
 import type { HeaderValues } from '../upstream.ts'
+import { lowerCase } from './field-names.ts'
 
 /** The head of an answer of a mail server. */
 export interface AnswerHead {
@@ -17,8 +18,7 @@ export type AnswerRead = AnswerHead | 'more' | 'odd'
 
 const endOfHead = Buffer.from('\r\n\r\n')
 const statusLine = /^HTTP\/1\.1 ([2-5]\d\d)(?: [\t -~\x80-\xff]*)?\r\n/
-const fieldLine =
-  /([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?[\t ]*\r\n/y
+const fieldLines = /(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)*/y
 
 /**
  * Reads the head of an answer to POST or OPTIONS (RFC 9112 4, 6.3): with a length, or in chunks and nothing else. An interim
@@ -58,18 +58,30 @@ function lengthOf(status: number, headers: HeaderValues): number | undefined | '
 /** Only cookies may stand twice. */
 function readFields(text: string, from: number): HeaderValues | undefined {
   const headers: Record<string, string | string[] | undefined> = {}
+  fieldLines.lastIndex = from
+  if (!fieldLines.test(text) || fieldLines.lastIndex !== text.length) return undefined
   let at = from
   while (at < text.length) {
-    fieldLine.lastIndex = at
-    const field = fieldLine.exec(text)
-    const name = field?.[1]?.toLowerCase()
-    if (name === undefined) return undefined
-    const value = field?.[2] ?? ''
+    const colon = text.indexOf(':', at)
+    const end = text.indexOf('\r', colon)
+    const name = lowerCase(text.slice(at, colon))
+    const value = withoutBlanks(text, colon + 1, end)
     const before = headers[name]
     if (name === 'set-cookie') headers[name] = Array.isArray(before) ? [...before, value] : [value]
     else if (before === undefined && name !== '__proto__') headers[name] = value
     else return undefined
-    at = fieldLine.lastIndex
+    at = end + 2
   }
   return headers
+}
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
+
+/** What stands between `from` and `end`, without the blanks around it (RFC 9110 5.5): only space and tab are any. */
+function withoutBlanks(text: string, from: number, end: number): string {
+  let first = from
+  let last = end
+  while (first < last && isBlank(text.charCodeAt(first))) first += 1
+  while (last > first && isBlank(text.charCodeAt(last - 1))) last -= 1
+  return text.slice(first, last)
 }

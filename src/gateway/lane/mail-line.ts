@@ -34,7 +34,8 @@ interface Task {
   head: AnswerHead | undefined
   /** Of a body with a length: what is still to come. */
   left: number
-  readonly chunks: ChunkReader
+  /** Of a body in chunks. */
+  chunks: ChunkReader | undefined
   timedOut: boolean
 }
 
@@ -71,7 +72,7 @@ export class MailLine {
   send(request: WrittenRequest, sink: UpstreamSink, signal: Cut | undefined, done: Done): void {
     const { answerWithinMs } = request
     const head = undefined
-    const chunks = new ChunkReader()
+    const chunks = undefined
     this.#task = { sink, signal, done, answerWithinMs, head, left: 0, chunks, timedOut: false }
     signal?.addEventListener('abort', this)
     if (this.#connected) this.#patience(answerWithinMs)
@@ -142,8 +143,9 @@ export class MailLine {
     const task = this.#task
     if (!task) return
     let at = 0
+    const chunks = (task.chunks ??= new ChunkReader())
     for (;;) {
-      const step = task.chunks.step(this.#rest, at)
+      const step = chunks.step(this.#rest, at)
       if (step.kind === 'broken') return this.#broken(new Error('a body in broken chunks'))
       at = step.next
       if (step.kind === 'more') break

@@ -3,6 +3,8 @@ import { describe, it } from 'node:test'
 import { limits } from '../../base/limits.ts'
 import { readRequestHead } from './request-head.ts'
 
+// This also holds src/gateway/lane/field-names.ts: names are read in any case.
+
 const isOurs = (url: string) => url.startsWith('/eas')
 const read = (text: string) => readRequestHead(Buffer.from(text, 'latin1'), isOurs)
 const head = (more: string, line = 'POST /eas?Cmd=Sync HTTP/1.1', length = 'Content-Length: 3') =>

@@ -1,4 +1,5 @@
 import { limits } from '../../base/limits.ts'
+import { lowerCase } from './field-names.ts'
 
 /** The head of a request that the lane takes. */
 export interface RequestHead {
@@ -19,9 +20,9 @@ const endOfHead = Buffer.from('\r\n\r\n')
 // The target is visible ASCII; a fragment or a backslash is nothing that a phone sends.
 const requestLine = /^POST (\/[!"$-[\]-~]*) HTTP\/1\.1\r\n/
 
-// One line of RFC 9112 5: a name, a colon at once, at most one space, and a value of visible ASCII that neither begins nor
+// Lines of RFC 9112 5: a name, a colon at once, at most one space, and a value of visible ASCII that neither begins nor
 // ends with a blank. No folding, no bare CR or LF, no obs-text.
-const fieldLine = /([A-Za-z0-9-]+): ?([!-~](?:[\t -~]*[!-~])?)\r\n/y
+const fieldLines = /(?:[A-Za-z0-9-]+: ?[!-~](?:[\t -~]*[!-~])?\r\n)+/y
 
 /** What changes how the rest is read, or asks for an answer before the body: node:http knows how. */
 const odd = new Set([
@@ -72,17 +73,18 @@ function beginsPlain(bytes: Buffer): boolean {
 /** The fields of a head by lower-case name; `undefined` where one is odd or stands twice. */
 function readFields(text: string, from: number): Record<string, string> | undefined {
   const headers: Record<string, string> = {}
+  fieldLines.lastIndex = from
+  // Tried at once, then cut: what a match captures costs more than the match.
+  if (!fieldLines.test(text) || fieldLines.lastIndex !== text.length) return undefined
   let at = from
   while (at < text.length) {
-    fieldLine.lastIndex = at
-    const field = fieldLine.exec(text)
-    const name = field?.[1]?.toLowerCase()
-    const value = field?.[2]
-    if (name === undefined || value === undefined) return undefined
+    const colon = text.indexOf(':', at)
+    const end = text.indexOf('\r', colon)
+    const name = lowerCase(text.slice(at, colon))
     // Also a name that every object has, such as `constructor`.
     if (odd.has(name) || headers[name] !== undefined) return undefined
-    headers[name] = value
-    at = fieldLine.lastIndex
+    headers[name] = text.slice(text.startsWith(' ', colon + 1) ? colon + 2 : colon + 1, end)
+    at = end + 2
   }
   return headers
 }
