@@ -16,6 +16,9 @@ import { runWrk, wrkScript } from './yard/wrk.ts'
  * One EAS request through the allowed path of a whole Postern, beside the same upstream called directly, beside nginx
  * `proxy_pass`, and beside nginx `auth_request` with a small node:http server: `npm run bench -- eas`. All ways take turns
  * within one run, and the best round of each counts. Needs nginx-light, wrk and openssl of Debian.
+ *
+ * A server runs for weeks, so every way is loaded for `--warm` seconds first: by then V8 has compiled what is asked often. What
+ * a request cost until then is told beside it, from a cold start.
  */
 
 const { values } = parseArgs({
@@ -23,6 +26,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '4' },
     seconds: { type: 'string', default: '2' },
     phones: { type: 'string', default: '32' },
+    /** Seconds of load before the first round. */
+    warm: { type: 'string', default: '8' },
     /** Ways to leave out all others, for example `--only nginx,postern`. */
     only: { type: 'string' },
     /** A flag for Postern's Node, for example --cpu-prof. */
@@ -42,6 +47,8 @@ interface Way {
 }
 
 interface Measured {
+  /** Processor time of a request while warming up. */
+  cold: number[]
   cpu: number[]
   perSecond: number[]
   p99Ms: number[]
@@ -131,11 +138,14 @@ async function measure(
   const lines = new Map<string, RoundTrip>()
   const kind = (way: Way) => (way.ca === undefined ? 'plain' : 'tls')
   for (const way of ways) {
-    measured.set(way.name, { cpu: [], perSecond: [], p99Ms: [], sequential: [] })
+    measured.set(way.name, { cold: [], cpu: [], perSecond: [], p99Ms: [], sequential: [] })
     lines.set(way.name, await openRoundTrip(way.port, way.ca))
   }
   await compareAnswers(ways, lines, requests)
-  for (const way of ways) await load(way, scripts[kind(way)], 1)
+  for (const way of ways) {
+    const { cpu } = await load(way, scripts[kind(way)], Number(values.warm))
+    measured.get(way.name)?.cold.push(cpu)
+  }
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const way of ways) {
       const seen = await load(way, scripts[kind(way)], Number(values.seconds))
@@ -216,6 +226,7 @@ function report(measured: ReadonlyMap<string, Measured>): void {
     const beside = name.endsWith('tls') ? 'nginx tls' : 'nginx'
     return [
       name,
+      best(name, 'cold'),
       best(name, 'cpu'),
       best(name, 'cpu') / best(beside, 'cpu'),
       Math.max(...perSecond),
@@ -228,6 +239,7 @@ function report(measured: ReadonlyMap<string, Measured>): void {
     title: `EAS Sync, ${values.phones} phones, 32 connections, best of ${values.rounds} rounds of ${values.seconds} s`,
     columns: [
       'way',
+      `CPU µs/request, first ${values.warm} s`,
       'CPU µs/request',
       '× nginx',
       'requests/s',
