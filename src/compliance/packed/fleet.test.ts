@@ -10,16 +10,26 @@ import {
   worldStart,
 } from '../../../test/worlds/compliance.ts'
 import { hour } from '../../base/clock.ts'
-import { defaultSiteCompliance, type Judgement, judgeDevice, type Subject } from '../judge.ts'
+import {
+  createJudge,
+  defaultSiteCompliance,
+  type Judgement,
+  judgeDevice,
+  type Subject,
+} from '../judge.ts'
 import type { CompliancePolicy } from '../policy.ts'
 import type { ComplianceSettings } from '../settings.ts'
 import { createFleet, type Fleet } from './fleet.ts'
-import { width } from './table.ts'
+import { rowBytes } from './table.ts'
 
-// This also holds src/compliance/packed/classes.ts, src/compliance/packed/layout.ts, src/compliance/packed/plan.ts,
-// src/compliance/packed/policy-set.ts, src/compliance/packed/table.ts and src/compliance/packed/values.ts: what the fleet says rests on each.
+// This also holds src/compliance/packed/classes.ts, src/compliance/packed/cohorts.ts, src/compliance/packed/layout.ts,
+// src/compliance/packed/lookup.ts, src/compliance/packed/plan.ts, src/compliance/packed/policy-set.ts, src/compliance/packed/sweep.ts,
+// src/compliance/packed/table.ts and src/compliance/packed/values.ts: what the fleet says rests on each.
 
 type World = ComplianceWorld
+
+/** More than are looked at at a time, and than there is room for at first. */
+const manyDevices = 9000
 
 /** Judges the device and notes it, as the room does. */
 function put(fleet: Fleet, world: World, id = 'dev_1'): Judgement {
@@ -144,6 +154,70 @@ describe('a packed fleet', () => {
     )
   })
 
+  it('law: of many devices under many policies each is told as it would be alone', () => {
+    const names = Array.from({ length: 70 }, (_, at) => `grp_${at}` as const)
+    const anyCompany = fc.record({
+      worlds: fc.array(anyComplianceWorld, { minLength: 1, maxLength: 12 }),
+      minimum: fc.integer({ min: 1, max: 12 }),
+      raise: fc.integer({ min: -2, max: 2 }),
+      change: anyChange,
+      doubted: fc.array(fc.nat(manyDevices - 1), { maxLength: 5 }),
+    })
+    let [held, fallen] = [0, 0]
+    fc.assert(
+      fc.property(anyCompany, ({ worlds, minimum, raise, change, doubted }) => {
+        const site = defaultSiteCompliance
+        // A set of its own for each group, so that there are more plans than one round can tell apart.
+        const by = (more: number, common: readonly CompliancePolicy[]) => [
+          ...common,
+          ...names.map((name, at) =>
+            policyOf(
+              { passwordMinimumLength: minimum + (at % 5) + more },
+              { name, assignedTo: [name] },
+            ),
+          ),
+        ]
+        const common = worlds[0]?.policies ?? []
+        const [before, after] = [by(0, common), by(raise, change(common))]
+        const all = createFleet()
+        const [rulesBefore, rulesAfter] = [all.rules(before, site), all.rules(after, site)]
+        const judge = createJudge(before, site)
+        const alone = new Map<string, boolean>()
+        const keys: string[] = []
+        for (let at = 0; at < manyDevices; at++) {
+          const world = worlds[at % worlds.length] ?? assert.fail()
+          const group = names[(at * 7) % names.length] ?? assert.fail()
+          const memberships = new Set([...(world.subject.memberships ?? []), group])
+          const subject = { ...world.subject, memberships }
+          const judgement = judge(subject, worldStart)
+          const device = { owner: 'usr', subject, hasMemberships: true, judgement }
+          const put = (fleet: Fleet, id: string, rules = fleet.rules(before, site)) =>
+            fleet.put({ ...device, id, judgedAt: worldStart }, rules)
+          put(all, `dev_${at}`, rulesBefore)
+          const key = `${at % worlds.length} ${group}`
+          keys.push(key)
+          if (alone.has(key)) continue
+          const one = createFleet()
+          put(one, 'dev')
+          one.follow(one.rules(after, site))
+          alone.set(key, one.holds('dev', worldStart))
+        }
+        const expected = keys.map((key, at) => !doubted.includes(at) && alone.get(key))
+        for (const at of doubted) all.doubt(`dev_${at}`)
+        const known = manyDevices - new Set(doubted).size
+        const count = all.follow(rulesAfter)
+        const told = keys.map((_, at) => all.holds(`dev_${at}`, worldStart))
+        assert.deepEqual(told, expected)
+        const kept = told.filter(Boolean).length
+        assert.equal(count, known - kept)
+        held += kept
+        fallen += count
+      }),
+      { numRuns: 6 },
+    )
+    assert.ok(held > 500 && fallen > 500, `${held} held, ${fallen} fell`)
+  })
+
   it('what fails goes on to be known as failing while checks come and go around it', () => {
     const jailbroken: CompliancePolicy['settings'] = { securityBlockJailbrokenDevices: true }
     const steps: CompliancePolicy['settings'][] = [
@@ -212,7 +286,7 @@ describe('a packed fleet', () => {
     assert.deepEqual(held(), ids)
   })
 
-  it('a record is of 64 bytes at most, the moment and the owner included', () => {
-    assert.ok(width * 4 + 8 + 4 <= 64, `${width} words`)
+  it('a row is of 64 bytes at most, the moment and the owner included', () => {
+    assert.ok(rowBytes <= 64, `${rowBytes} bytes`)
   })
 })

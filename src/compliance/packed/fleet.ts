@@ -3,7 +3,8 @@ import type { Judgement, SiteCompliance, Subject } from '../judge.ts'
 import type { CompliancePolicy } from '../policy.ts'
 import { editionOf } from '../rules/edition.ts'
 import { createClasses } from './classes.ts'
-import { movedBits, type Plan, planBetween, says } from './plan.ts'
+import { createCohorts } from './cohorts.ts'
+import { createPlans } from './plan.ts'
 import {
   createPolicySets,
   type DeviceClass,
@@ -11,7 +12,8 @@ import {
   type PolicySet,
   type SetOf,
 } from './policy-set.ts'
-import { createTable, inDoubt, place, type Table, width } from './table.ts'
+import { sweep, type Way } from './sweep.ts'
+import { createTable, inDoubt } from './table.ts'
 import { createValues } from './values.ts'
 
 /** A device as it was judged, and what was saved of that. */
@@ -32,8 +34,8 @@ export interface PackedRules {
 }
 
 /**
- * Every judged device in a record of some words: its class, the set of policies that it was judged by, which checks of that
- * had something to say, and the numbers of its facts. A change of policies then tells in one pass whose verdict could be
+ * Every judged device in a row of some columns: its cohort (a class, and the set of policies that judged it), which checks
+ * of that had something to say, and codes of its facts. A change of policies then tells in one pass whose verdict could be
  * another one. Whatever is in doubt is one of those: it is judged.
  */
 export interface Fleet {
@@ -61,61 +63,65 @@ export function createFleet(): Fleet {
   const values = createValues()
   const policySets = createPolicySets()
   const classes = createClasses()
-  const sets = new Map<number, PolicySet>()
+  let cohorts = createCohorts()
   let followed: PackedRules | undefined
+  /** The sets of the rules that were followed last. */
   let current = new Set<number>()
 
-  const doubtAt = (number: number | undefined) => {
-    if (number !== undefined) table.words()[number * width + place.set] = inDoubt
+  const doubtRow = (row: number | undefined) => {
+    if (row !== undefined) table.columns().cohorts[row] = inDoubt
   }
 
   return {
     rules: (policies, site) => rulesOf(policySets.of(policies, site)),
 
     put({ id, owner, subject, hasMemberships, judgement, judgedAt }, rules) {
-      const number = table.numberOf(id, owner)
-      const [words, from] = [table.words(), number * width]
+      const row = table.rowOf(id, owner)
+      doubtRow(row)
       const of = classes.numberOf(classOf(subject, hasMemberships))
       const set = rules.set(of, classes.of(of))
       const bits = set && bitsOf(judgement, set)
-      words.fill(0, from, from + width)
       if (!set || !bits) return
-      sets.set(set.id, set)
       if (rules === followed) current.add(set.id)
-      words[from + place.class] = of
-      words[from + place.set] = set.id
-      words[from + place.low] = bits[0]
-      words[from + place.high] = bits[1]
-      values.write(subject.facts, words, from + place.facts)
-      table.setJudgedAt(number, judgedAt)
+      const columns = table.columns()
+      columns.low[row] = bits[0]
+      columns.high[row] = bits[1]
+      columns.judgedAt[row] = judgedAt
+      values.write(subject.facts, columns.codes, row)
+      columns.cohorts[row] = cohorts.numberOf(of, set)
     },
 
-    doubt: (id) => doubtAt(table.find(id)),
+    doubt: (id) => doubtRow(table.find(id)),
     doubtOwner(owner) {
-      for (const number of table.ofOwner(owner)) doubtAt(number)
+      for (const row of table.ofOwner(owner)) doubtRow(row)
     },
     doubtAll: () => table.clear(),
 
     follow(rules) {
-      const nextSets = classes.all().map((one, number) => rules.set(number, one))
-      const nextIds = Int32Array.from(nextSets, (set) => set?.id ?? inDoubt)
-      const doubted = passOver(table, nextIds, (number, old) => {
-        const [before, after] = [sets.get(old), nextSets[number]]
-        return before && after && planBetween(before, after, values)
+      const next = createCohorts()
+      const plans = createPlans(values)
+      const ways = cohorts.all().map((cohort): Way => {
+        const set = cohort && rules.set(cohort.of, classes.of(cohort.of))
+        if (!set) return { to: inDoubt, plan: undefined }
+        const to = next.numberOf(cohort.of, set)
+        if (set === cohort.set) return { to, plan: undefined }
+        const plan = plans.between(cohort.set, set)
+        return plan ? { to, plan } : { to: inDoubt, plan }
       })
+      const doubted = sweep(table.columns(), table.count(), ways, values)
+      cohorts = next
       followed = rules
-      current = new Set(nextIds)
-      current.delete(inDoubt)
-      sets.clear()
-      for (const set of nextSets) if (set) sets.set(set.id, set)
+      current = new Set(next.all().flatMap((cohort) => (cohort ? [cohort.set.id] : [])))
       policySets.keepOnly(current)
       return doubted
     },
 
     holds(id, judgedAt) {
-      const number = table.find(id)
-      if (number === undefined || table.judgedAt(number) !== judgedAt) return false
-      return current.has(table.words()[number * width + place.set] ?? inDoubt)
+      const row = table.find(id)
+      const { cohorts: of, judgedAt: moments } = table.columns()
+      if (row === undefined || moments[row] !== judgedAt) return false
+      const cohort = cohorts.find(of[row] ?? inDoubt)
+      return cohort !== undefined && current.has(cohort.set.id)
     },
   }
 }
@@ -150,51 +156,4 @@ function bitsOf({ policies }: Judgement, { places }: PolicySet): [number, number
       bits[bit >>> 5 ? 1 : 0] |= 1 << (bit & 31)
     }
   return bits
-}
-
-/** The one pass: who keeps a verdict goes over to the next set, who may not is in doubt. */
-function passOver(
-  table: Table,
-  nextIds: Int32Array,
-  planned: (number: number, old: number) => Plan | undefined,
-): number {
-  const words = table.words()
-  const end = table.count() * width
-  // By class, as nearly all of a class were judged by the same set.
-  const olds = new Int32Array(nextIds.length)
-  const plans: (Plan | undefined)[] = Array.from(nextIds, () => undefined)
-  let doubted = 0
-  for (let from = 0; from < end; from += width) {
-    const old = words[from + place.set] ?? inDoubt
-    const number = words[from + place.class] ?? 0
-    const after = nextIds[number] ?? inDoubt
-    if (old === after || old === inDoubt) continue
-    if (olds[number] !== old) {
-      olds[number] = old
-      plans[number] = planned(number, old)
-    }
-    const plan = plans[number]
-    if (!plan || saysOther(plan, words, from)) {
-      words[from + place.set] = inDoubt
-      doubted += 1
-      continue
-    }
-    words[from + place.set] = after
-    if (plan.moves) move(plan.moves, words, from)
-  }
-  return doubted
-}
-
-function saysOther(plan: Plan, words: Int32Array, from: number): boolean {
-  const low = (words[from + place.low] ?? 0) & plan.goneLow
-  const high = (words[from + place.high] ?? 0) & plan.goneHigh
-  return (low | high | says(plan, words, from + place.facts)) !== 0
-}
-
-function move(moves: ReadonlyMap<number, number>, words: Int32Array, from: number): void {
-  const [low, high] = [words[from + place.low] ?? 0, words[from + place.high] ?? 0]
-  if ((low | high) === 0) return
-  const [toLow, toHigh] = movedBits(moves, low, high)
-  words[from + place.low] = toLow
-  words[from + place.high] = toHigh
 }

@@ -3,11 +3,11 @@ import type { FactName } from '../../devices/facts.ts'
 import { ruleOf, settingNames } from '../rules/registry.ts'
 import type { Criterion } from '../rules/rule.ts'
 
-/** Where the number of a fact's value stands in the record of a device. */
+/** Where the number of a fact's value stands in a combination, which has a code. */
 export interface Field {
   readonly fact: FactName
   readonly kind: FactKind['kind']
-  readonly word: number
+  readonly code: number
   readonly shift: number
   readonly bits: number
 }
@@ -54,38 +54,61 @@ function bitsOf(kind: FactKind): number {
   }
 }
 
-function layOut(): { fields: ReadonlyMap<FactName, Field>; words: number } {
+/** Bits of a combination: a small integer without a sign. */
+const combinationBits = 30
+
+/**
+ * Facts that the registry names one after the other go together, as who demands one often demands the next. Texts have too
+ * many values to be combined.
+ */
+function layOut(): { fields: ReadonlyMap<FactName, Field>; codes: number } {
   const criteria = settingNames.map((name) => ruleOf(name).criterion)
-  const read = criteria.filter(({ kind }) => packableKinds.has(kind)).flatMap(({ facts }) => facts)
-  const free: number[] = []
+  const read = criteria.filter(({ kind }) => packableKinds.has(kind)).map(({ facts }) => facts)
   const fields = new Map<FactName, Field>()
-  const wide = [...new Set(read)]
-    .map((fact) => ({ fact, kind: factTable[fact].kind, bits: bitsOf(factTable[fact]) }))
-    .filter(({ bits }) => bits > 0)
-    .sort((a, b) => b.bits - a.bits)
-  for (const { fact, kind, bits } of wide) {
-    const found = free.findIndex((room) => room >= bits)
-    const word = found < 0 ? free.length : found
-    const room = free[word] ?? 32
-    fields.set(fact, { fact, kind, word, shift: 32 - room, bits })
-    free[word] = room - bits
+  let [last, taken, codes] = [-1, combinationBits, 0]
+  for (const facts of unitsOf(read)) {
+    const unit = facts.map(fieldOf).filter(({ bits }) => bits > 0)
+    const bits = unit.reduce((sum, field) => sum + field.bits, 0)
+    // What does not fit is not packed.
+    if (bits === 0 || bits > combinationBits) continue
+    const isAlone = unit.some(({ kind }) => kind === 'text')
+    if (!isAlone && taken + bits > combinationBits) [last, taken] = [codes++, 0]
+    const code = isAlone ? codes++ : last
+    let shift = isAlone ? 0 : taken
+    for (const field of unit) {
+      fields.set(field.fact, { ...field, code, shift })
+      shift += field.bits
+    }
+    if (!isAlone) taken = shift
   }
-  return { fields, words: free.length }
+  return { fields, codes }
+}
+
+const fieldOf = (fact: FactName): Omit<Field, 'code' | 'shift'> => {
+  const kind = factTable[fact]
+  return { fact, kind: kind.kind, bits: bitsOf(kind) }
+}
+
+/** Facts that some comparison reads together are combined. */
+function unitsOf(read: readonly (readonly FactName[])[]): readonly (readonly FactName[])[] {
+  let units: readonly (readonly FactName[])[] = []
+  for (const facts of read) {
+    const touched = units.filter((unit) => unit.some((fact) => facts.includes(fact)))
+    const unit = [...new Set([...touched.flat(), ...facts])]
+    units = [...units.filter((one) => !touched.includes(one)), unit]
+  }
+  return units
 }
 
 const layout = layOut()
 
-/** The facts that are packed, and how many words of 32 bits they take. */
-export const { fields, words: factWords } = layout
+/** The facts that are packed, and how many codes tell them. */
+export const { fields, codes: codeCount } = layout
 
-/** More values of a criterion together than this make too long a table. */
-const tableBits = 16
-
-/** The fields that a criterion looks at; `undefined` where it cannot be told from fields alone. */
+/** The fields that a criterion looks at, all of one code; `undefined` where it cannot be told from such. */
 export function fieldsOf({ kind, facts }: Criterion<never>): readonly Field[] | undefined {
   if (!packableKinds.has(kind)) return undefined
-  const found = facts.map((fact) => fields.get(fact))
-  const known = found.filter((field) => field !== undefined)
-  const bits = known.reduce((sum, field) => sum + field.bits, 0)
-  return known.length === found.length && bits <= tableBits ? known : undefined
+  const known = facts.map((fact) => fields.get(fact)).filter((field) => field !== undefined)
+  const isOneCode = new Set(known.map(({ code }) => code)).size === 1
+  return isOneCode && known.length === facts.length ? known : undefined
 }
