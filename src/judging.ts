@@ -41,7 +41,7 @@ export interface JudgingGround {
 export async function buildJudging(ground: JudgingGround): Promise<Judging> {
   const { store, keyStore, clock, log, started, table, site } = ground
   const history = await createHistory({ store, keys: keyStore, clock, log })
-  const directory = createDirectory({ store, clock })
+  const directory = createDirectory({ store, clock, tell: history.append })
   const devices = createDevices({ store, clock, log })
   started.push(devices)
   const collections = createCollections({ store, directory, devices, history, clock })

@@ -135,7 +135,7 @@ async function build(ground: Ground): Promise<Postern> {
 
 async function buildMeeting(ground: Ground, judging: Judging, place: Place): Promise<Meeting> {
   const { store, keyStore, clock, log, started } = ground
-  const { directory, devices, access } = judging
+  const { history, directory, devices, access } = judging
   const identity = await createIdentity({ store, directory, clock, log })
   started.push(identity)
   const enrollment = await createEnrollment({ store, devices, keyStore, clock })
@@ -146,7 +146,7 @@ async function buildMeeting(ground: Ground, judging: Judging, place: Place): Pro
   const actions = await buildActions(ground, judging, { notices, place })
   started.push(actions)
   const { post } = notices
-  const rollouts = await createRollouts({ store, directory, access, clock, log, post })
+  const rollouts = await createRollouts({ store, directory, access, history, clock, log, post })
   started.push(rollouts)
   return { identity, enrollment, mailbox, notices, actions, rollouts }
 }

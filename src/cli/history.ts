@@ -26,7 +26,7 @@ interface ListFlags {
 
 const listHelp = `
 An actor is a user's name, \`local:NAME\` for one who typed a command on the server, or \`rollback\`. A name is that of a policy,
-location, rule, collection, profile or template, or its id. A time is a moment such as 2026-03-01T08:00:00Z, or how long ago: 90m, 12h, 30d.`
+location, rule, collection, profile, template, user or group, or its id. A time is a moment such as 2026-03-01T08:00:00Z, or how long ago: 90m, 12h, 30d.`
 
 /** `history …`: who changed what. */
 export function historyCommands(program: Command, edges: CommandEdges): void {

@@ -10,8 +10,9 @@ import type { Entry } from '../store/journal.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { createDirectory, type GroupId, transitiveGroups, type UserId } from './directory.ts'
 import { type DirectoryTables, directoryMigrations } from './migrations.ts'
+import type { DirectoryChange } from './telling.ts'
 
-// Every query of src/directory/records.ts runs here, on a real database.
+// Every query of src/directory/records.ts runs here, on a real database. This also holds src/directory/telling.ts.
 
 const endings: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -23,7 +24,15 @@ const clock = createManualClock(1_700_000_000_000)
 async function open(url = ':memory:') {
   const store = await openStore({ url, migrations: directoryMigrations, clock, log: silentLog })
   endings.push(() => store.stop())
-  return { store, directory: createDirectory({ store, clock }), news: await hear(store) }
+  const told: [actor: string, change: DirectoryChange][] = []
+  const directory = createDirectory({
+    store,
+    clock,
+    tell: async (_tx, actor, changes) => {
+      for (const change of changes) told.push([actor, change])
+    },
+  })
+  return { store, directory, news: await hear(store), told }
 }
 
 /** All `directory.changed` from now on, asked for as `await news()`. */
@@ -305,4 +314,54 @@ test('on a file: two nodes see the same people, and a restart forgets nothing', 
   await two.store.stop()
   const three = await open(url)
   assert.deepEqual(await three.directory.find('alice'), { ...user, enabled: false })
+})
+
+test('each change is told in its transaction: who made it, what was and what is, and no password', async () => {
+  const { directory, told } = await open()
+  const { id } = await directory.addUser({ ...alice, preferredLanguage: 'de' }, 'ann')
+  const staff = await directory.addGroup('Staff', 'ann')
+  const board = await directory.addGroup('Board')
+  const change = { enabled: false, preferredLanguage: null, mail: 'Alice.Adams@Example.org' }
+  await directory.changeUser(id, change, 'bob')
+  await directory.changeUser(id, { enabled: false }, 'bob')
+  await directory.changeUser(id, { password: 'another horse' }, 'bob')
+  await directory.changeMembers(staff.id, { add: [id, board.id] }, { actor: 'ann' })
+  await directory.changeMembers(staff.id, { add: [id], remove: [board.id] }, { actor: 'bob' })
+  await directory.changeMembers(staff.id, { add: [id] }, { actor: 'bob' })
+  const user = { kind: 'user', id, name: 'Alice' }
+  const group = { kind: 'group', id: staff.id, name: 'Staff' }
+  const properties = {
+    userPrincipalName: 'Alice',
+    displayName: 'Alice',
+    mail: 'Alice.Adams@Example.org',
+    accountEnabled: true,
+    role: 'user',
+    preferredLanguage: 'de',
+    password: 'set',
+  }
+  const whole = Object.entries(properties).map(([name, after]) => ({ path: `$.${name}`, after }))
+  const named = (name: string) => [{ path: '$.displayName', after: name }]
+  const members = (sides: object) => [{ path: '$.members[*]', ...sides }]
+  assert.deepEqual(told, [
+    ['ann', { ...user, change: 'created', difference: whole }],
+    ['ann', { ...group, change: 'created', difference: named('Staff') }],
+    [
+      'site',
+      { kind: 'group', id: board.id, name: 'Board', change: 'created', difference: named('Board') },
+    ],
+    [
+      'bob',
+      {
+        ...user,
+        change: 'changed',
+        difference: [
+          { path: '$.accountEnabled', before: true, after: false },
+          { path: '$.preferredLanguage', before: 'de' },
+        ],
+      },
+    ],
+    ['bob', { ...user, change: 'changed', difference: [{ path: '$.password', after: 'set' }] }],
+    ['ann', { ...group, change: 'changed', difference: members({ after: [board.id, id] }) }],
+    ['bob', { ...group, change: 'changed', difference: members({ before: [board.id] }) }],
+  ])
 })

@@ -7,6 +7,7 @@ import { addGroup, changeMembers } from './groups.ts'
 import { createPasswordHashes } from './passwords.ts'
 import * as records from './records.ts'
 import { checkPassword, findSigningIn } from './sign-in.ts'
+import type { Tell } from './telling.ts'
 import { addUser, changeUser } from './users.ts'
 
 /** `usr_…` */
@@ -76,22 +77,28 @@ export interface DirectoryNews {
   readonly members: readonly UserId[] | 'everyone'
 }
 
+/** Who makes a change: a name, or the site itself where nobody does. */
+export interface ChangedBy {
+  readonly actor?: string
+  /** The change is part of this transaction. */
+  readonly within?: Tx
+}
+
 /**
- * Users, nested groups and their passwords. Appends `directory.changed` `DirectoryNews` in the transaction of the change.
+ * Users, nested groups and their passwords. Each change is told, with its `actor`, in its transaction. Appends `directory.changed` `DirectoryNews` in the transaction of the change.
  */
 export interface Directory {
   /** Throws `name.taken`, also when the mail address is another's name; `request.malformed`. The password is kept as argon2id. */
-  addUser(draft: UserDraft): Promise<User>
+  addUser(draft: UserDraft, actor?: string): Promise<User>
   /** Throws `not.found`, `name.taken` and `request.malformed`. */
-  changeUser(id: UserId, change: UserChange): Promise<User>
+  changeUser(id: UserId, change: UserChange, actor?: string): Promise<User>
   /** Throws `name.taken`. */
-  addGroup(name: string): Promise<Group>
+  addGroup(name: string, actor?: string): Promise<Group>
   /**
    * Removes, then adds direct members; who is one already, or is none, is passed over. A cycle of groups is refused with
-   * `request.malformed`, an unknown group or member with `not.found`; then nothing was changed. Part of `within` where
-   * that is given.
+   * `request.malformed`, an unknown group or member with `not.found`; then nothing was changed.
    */
-  changeMembers(group: GroupId, change: MemberChange, within?: Tx): Promise<void>
+  changeMembers(group: GroupId, change: MemberChange, by?: ChangedBy): Promise<void>
   /** By sign-in name or mail address, without regard to case. */
   find(nameOrMail: string): Promise<User | undefined>
   user(id: UserId): Promise<User | undefined>
@@ -112,37 +119,45 @@ export function transitiveGroups(
   return closeGroups<GroupId, UserId>(everybody.groups)
 }
 
-/** The directory in our own store. */
-export function createDirectory({ store, clock }: { store: Store; clock: Clock }): Directory {
+/** Whose change it is where nobody is named. */
+const itself = 'site'
+
+/** The directory in our own store; `tell` notes in the transaction of a change who made it. */
+export function createDirectory(given: { store: Store; clock: Clock; tell: Tell }): Directory {
+  const { store, clock, tell } = given
   const passwords = createPasswordHashes()
   const { db, journal } = store
+  const by = (actor = itself) => ({
+    journal,
+    tell: (tx: Tx, changes: Parameters<Tell>[2]) => tell(tx, actor, changes),
+  })
   /** Before the transaction, which must not wait for it. */
   const hashOf = async (password: string | undefined) =>
     password === undefined ? undefined : await passwords.hash(password)
 
   return {
-    async addUser(draft) {
+    async addUser(draft, actor) {
       const { password, ...checked } = checkDraft(draft)
       const now = clock.now()
       const user: User = { id: newId('usr', now), ...checked, enabled: true }
       const hash = await hashOf(password)
-      await store.transact((tx) => addUser(tx, journal, user, hash, now))
+      await store.transact((tx) => addUser(tx, by(actor), user, hash, now))
       return user
     },
-    async changeUser(id, change) {
+    async changeUser(id, change, actor) {
       const { password, ...rest } = checkChange(change)
       const hash = await hashOf(password)
-      return await store.transact((tx) => changeUser(tx, journal, id, rest, hash))
+      return await store.transact((tx) => changeUser(tx, by(actor), id, rest, hash))
     },
-    async addGroup(name) {
+    async addGroup(name, actor) {
       const now = clock.now()
       const group: Group = { id: newId('grp', now), name: checkGroupName(name), members: [] }
-      await store.transact((tx) => addGroup(tx, journal, group, now))
+      await store.transact((tx) => addGroup(tx, by(actor), group, now))
       return group
     },
-    async changeMembers(group, change, within) {
-      if (within) await changeMembers(within, journal, group, change)
-      else await store.transact((tx) => changeMembers(tx, journal, group, change))
+    async changeMembers(group, change, { actor, within } = {}) {
+      if (within) await changeMembers(within, by(actor), group, change)
+      else await store.transact((tx) => changeMembers(tx, by(actor), group, change))
     },
     find: async (nameOrMail) => (await findSigningIn(db, nameOrMail))?.user,
     user: async (id) => (await records.findUser(db, id))?.user,

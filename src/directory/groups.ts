@@ -2,17 +2,17 @@ import type { Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { isId } from '../base/id.ts'
 import { limits } from '../base/limits.ts'
-import type { Journal } from '../store/journal.ts'
 import type { Tx } from '../store/store.ts'
 import { lyingIn, wouldCycle } from './closure.ts'
 import type { Group, GroupId, MemberChange, UserId } from './directory.ts'
 import { foldName } from './fold.ts'
 import * as records from './records.ts'
+import { groupAdded, membersChanged, type Told } from './telling.ts'
 
 /** Writes a new group. Throws `name.taken`. */
 export async function addGroup(
   tx: Tx,
-  journal: Journal,
+  { journal, tell }: Told,
   group: Group,
   now: Instant,
 ): Promise<void> {
@@ -20,12 +20,13 @@ export async function addGroup(
   if (!(await records.insertGroup(tx, { id, name, folded: foldName(name), addedAt: now })))
     throw new Failure('name.taken', 'a group of this name exists')
   await journal.append(tx, 'directory.changed', { users: [], groups: [id], members: [] })
+  await tell(tx, groupAdded(group))
 }
 
 /** Removes, then adds members. Throws `not.found`, and `request.malformed` for a cycle. */
 export async function changeMembers(
   tx: Tx,
-  journal: Journal,
+  { journal, tell }: Told,
   group: GroupId,
   { add = [], remove = [] }: MemberChange,
 ): Promise<void> {
@@ -43,4 +44,6 @@ export async function changeMembers(
   const users = [...touched].filter((id) => isId('usr', id))
   const members = lyingIn<GroupId, UserId>(groups, touched, limits.directoryNewsUsers.value)
   await journal.append(tx, 'directory.changed', { users, groups: [group], members })
+  const name = groups.find(({ id }) => id === group)?.name ?? group
+  await tell(tx, membersChanged({ id: group, name }, removed, added))
 }

@@ -1,15 +1,15 @@
 import type { Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
-import type { Journal } from '../store/journal.ts'
 import type { Tx } from '../store/store.ts'
 import type { User, UserChange, UserId } from './directory.ts'
 import { foldName } from './fold.ts'
 import * as records from './records.ts'
+import { type Told, userAdded, userChanged } from './telling.ts'
 
 /** Writes a new user with the hash of its password. Throws `name.taken`. */
 export async function addUser(
   tx: Tx,
-  journal: Journal,
+  { journal, tell }: Told,
   user: User,
   passwordHash: string | undefined,
   now: Instant,
@@ -17,12 +17,13 @@ export async function addUser(
   await claimNames(tx, user)
   await records.insertUser(tx, user, passwordHash, now)
   await journal.append(tx, 'directory.changed', { users: [user.id], groups: [], members: [] })
+  await tell(tx, userAdded(user, passwordHash !== undefined))
 }
 
 /** Changes what is given of a user. Throws `not.found` and `name.taken`. */
 export async function changeUser(
   tx: Tx,
-  journal: Journal,
+  { journal, tell }: Told,
   id: UserId,
   change: Omit<UserChange, 'password'>,
   passwordHash: string | undefined,
@@ -36,6 +37,7 @@ export async function changeUser(
   if (user.mail !== known.user.mail) await claimNames(tx, user)
   await records.updateUser(tx, user, passwordHash)
   await journal.append(tx, 'directory.changed', { users: [id], groups: [], members: [] })
+  await tell(tx, userChanged(known.user, user, passwordHash !== undefined))
   return user
 }
 

@@ -17,6 +17,9 @@ const things: Readonly<Record<ThingKind, string>> = {
   enforcement: 'enforcement',
   compliancePolicy: 'device compliance policy',
   complianceSite: 'device compliance settings',
+  user: 'user',
+  group: 'group',
+  rollout: 'rollout',
   collection: 'collection',
   emailProfile: 'email profile',
   notificationTemplate: 'notification message template',
@@ -35,7 +38,7 @@ const conditional: readonly ThingKind[] = [
 ]
 
 /** Nobody's name: what Postern does by itself. */
-const itself = new Set(['rollback', 'configuration'])
+const itself = new Set(['rollback', 'configuration', 'rollout', 'site'])
 
 /** The row of an entry; `user` where the actor is an account that is still there. */
 export function directoryAuditRow(

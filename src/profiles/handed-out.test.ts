@@ -19,8 +19,8 @@ async function openOffice(t: TestContext) {
   const migrations = [...directoryMigrations, ...profilesMigrations, ...historyMigrations]
   const store = await openStore({ url: ':memory:', migrations, clock, log: silentLog })
   t.after(() => store.stop())
-  const directory = createDirectory({ store, clock })
   const history = await openHistory(store, { clock })
+  const directory = createDirectory({ store, clock, tell: history.append })
   const profiles = createProfiles({ store, directory, history, clock })
   const staff = await directory.addGroup('Staff')
   const alice = await directory.addUser({ name: 'alice', mail: 'alice@example.org' })

@@ -22,8 +22,8 @@ async function open(t: TestContext) {
   const migrations = [...directoryMigrations, ...profilesMigrations, ...historyMigrations]
   const store = await openStore({ url: ':memory:', migrations, clock, log: silentLog })
   t.after(() => store.stop())
-  const directory = createDirectory({ store, clock })
   const history = await openHistory(store, { clock })
+  const directory = createDirectory({ store, clock, tell: history.append })
   return { clock, directory, profiles: createProfiles({ store, directory, history, clock }) }
 }
 

@@ -1,6 +1,6 @@
 import { Lockout } from '../access/lockout.ts'
 import { Failure } from '../base/failures.ts'
-import type { Store, Tx } from '../store/store.ts'
+import type { Tx } from '../store/store.ts'
 import { keep } from './keeping.ts'
 import { lookAhead, momentAfter } from './outlook.ts'
 import { acceptRefusals, deleteWave, readMembers, readRollout, readWaves } from './records.ts'
@@ -31,18 +31,20 @@ export function createActing(
   given: RolloutsGiven,
   waving: Waving,
 ): (id: RolloutId, word: Word) => Promise<void> {
-  const { store, clock } = given
+  const { store, clock, directory } = given
 
   /** Changes what is kept of it, in the state in which that may be. */
-  const change = (
+  const change = async (
     id: RolloutId,
     { act, actor }: Word,
     after: (tx: Tx, rollout: Rollout) => Promise<Rollout>,
-  ) =>
-    store.transact(async (tx) => {
-      const rollout = heard(await readRollout(tx, id), act, id)
-      await keep(store, tx, await after(tx, rollout), { actor, what: past[act] })
+  ) => {
+    const { groups } = await directory.everybody()
+    await store.transact(async (tx) => {
+      const rollout = await after(tx, heard(await readRollout(tx, id), act, id))
+      await keep(given, tx, { rollout, news: { actor, what: past[act] }, groups })
     })
+  }
 
   return async (id, word) => {
     const { act, actor, confirm } = word
@@ -105,10 +107,12 @@ function still({
 
 /** Takes those whom the last wave moved out of the target; what is left waits for a person. */
 async function takeBack(
-  { store, directory }: { readonly store: Store } & Pick<RolloutsGiven, 'directory'>,
+  given: Pick<RolloutsGiven, 'store' | 'directory' | 'history'>,
   id: RolloutId,
   actor: string,
 ): Promise<void> {
+  const { store, directory } = given
+  const { groups } = await directory.everybody()
   await store.transact(async (tx) => {
     const rollout = heard(await readRollout(tx, id), 'back', id)
     const last = (await readWaves(tx, id)).at(-1)
@@ -116,11 +120,12 @@ async function takeBack(
     const members = (await readMembers(tx, id)).filter(({ wave }) => wave === last.number)
     const users = members.map(({ user }) => user)
     await deleteWave(tx, id, last.number)
-    await directory.changeMembers(rollout.target, { remove: users }, tx)
+    await directory.changeMembers(rollout.target, { remove: users }, { actor, within: tx })
     const after: Rollout =
       rollout.state === 'stopped'
         ? rollout
         : { ...still(rollout), state: 'paused', pause: { code: 'back', actor } }
-    await keep(store, tx, after, { actor, what: 'back', wave: last.number, users: users.length })
+    const news = { actor, what: 'back', wave: last.number, users: users.length } as const
+    await keep(given, tx, { rollout: after, news, groups })
   })
 }

@@ -7,7 +7,7 @@ import type { WaveSize } from './plan.ts'
 /** `rol_…` */
 export type RolloutId = Id<'rol'>
 
-/** Why a rollout does not go on by itself. */
+/** Why a rollout does not go on by itself; of one that is done, what went wrong since. */
 export type Pause =
   | { readonly code: 'person' | 'back'; readonly actor: string }
   | { readonly code: 'refusals'; readonly refused: number; readonly observed: number }
@@ -57,9 +57,11 @@ export interface RolloutNews {
     | 'back'
     | 'stopped'
     | 'done'
+    /** Too many, after the last wave. */
+    | 'refused'
   readonly wave?: number
   /** How many were moved, or taken back. */
   readonly users?: number
-  /** Of a pause. */
+  /** Of a pause, or of what was refused. */
   readonly code?: Pause['code']
 }

@@ -27,6 +27,23 @@ export function composePause(target: string, pause: Pause): Letter {
   }
 }
 
+/** Tells that after the last wave too many are refused, and what can be done. */
+export function composeRefusals(target: string, pause: Pause): Letter {
+  const subject = `The rollout to ${target} is done, and too many are refused`
+  return {
+    subject,
+    locale: 'en',
+    passages: [
+      { kind: 'title', text: subject },
+      { kind: 'paragraph', text: sayPause(pause) },
+      {
+        kind: 'paragraph',
+        text: `Nobody is left to be moved, so nothing was paused: postern rollout show "${target}" tells who was refused, and postern rollout back "${target}" takes the last wave out of the group.`,
+      },
+    ],
+  }
+}
+
 /** Why it does not go on, as a sentence. */
 export function sayPause(pause: Pause): string {
   switch (pause.code) {

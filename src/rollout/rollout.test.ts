@@ -222,6 +222,69 @@ describe('F89 a rollout', () => {
     assert.equal(letters.length, 1)
   })
 
+  it('F89 tells administrators once that after the last wave too many are refused, and takes it back at their word', async () => {
+    const one = await stage('ann bob')
+    const { rollouts, clock, letters } = one
+    const { rollout } = await rollouts.start(one.draft(), 'root')
+    clock.move(hour)
+    await one.movedBy(2)
+    assert.equal(await stateOf(one), 'done')
+    await one.block('ann')
+    await until(async () => letters.length > 0)
+    assert.match(JSON.stringify(letters[0]), /is done, and too many.*Of 2 users.*rollout back/)
+    const done = (await rollouts.find(rollout.id)).rollout
+    const pause = { code: 'refusals', refused: 1, observed: 2 }
+    assert.deepEqual([done.state, done.pause, done.nextAt], ['done', pause, undefined])
+    await one.block('bob')
+    await until(async () =>
+      (await rollouts.find(rollout.id)).members.every(({ refusedAt }) => refusedAt !== undefined),
+    )
+    assert.equal(letters.length, 1)
+    const { rollout: back } = await rollouts.act(rollout.id, 'back', 'root')
+    assert.deepEqual([await one.moved(), back.state, back.pause?.code], ['', 'paused', 'back'])
+  })
+
+  it('tells the history what becomes of it and of its group, and who had it so', async () => {
+    const one = await stage('ann bob carl')
+    const { rollouts, clock, rooms } = one
+    const from = (await rooms.history.head())?.seq ?? 0
+    const { rollout } = await rollouts.start(one.draft(), 'root')
+    clock.move(hour)
+    await one.movedBy(2)
+    await rollouts.act(rollout.id, 'back', 'ann')
+    await rollouts.act(rollout.id, 'resume', 'ann')
+    await rollouts.act(rollout.id, 'next', 'bob')
+    await one.movedBy(2)
+    await one.block('ann')
+    await until(async () => (await stateOf(one)) === 'paused')
+    await rollouts.act(rollout.id, 'stop', 'bob')
+    const told = await rooms.history.list({ order: 'oldest', after: from, limit: 100 })
+    const entries = told
+      .map(({ entry }) => entry)
+      .filter(({ kind }) => kind === 'rollout' || kind === 'group')
+    assert.deepEqual(
+      entries.map(({ actor, change, kind, name, difference }) =>
+        [actor, change, kind, name, difference.map(({ path }) => path.slice(2))].join(' '),
+      ),
+      [
+        'root created rollout Pilot calendar,mostPercent,observeMs,pool,sizes,state,target',
+        'root changed group Pilot members[*]',
+        'root changed rollout Pilot waves[*]',
+        'ann changed group Pilot members[*]',
+        'ann changed rollout Pilot pause,state,waves[*]',
+        'ann changed rollout Pilot pause,state',
+        'bob changed group Pilot members[*]',
+        'bob changed rollout Pilot waves[*]',
+        'rollout changed rollout Pilot pause,state',
+        'bob changed rollout Pilot pause,state',
+      ],
+    )
+    const [, group, wave] = entries
+    assert.equal(group?.correlation, wave?.correlation)
+    assert.deepEqual(wave?.difference, [{ path: '$.waves[*]', after: [{ number: 1, users: 2 }] }])
+    assert.equal((await rooms.history.verify()).faultCount, 0)
+  })
+
   it('does not count who is refused when the time of observation is over', async () => {
     const one = await stage('ann bob')
     const { rollouts, clock } = one

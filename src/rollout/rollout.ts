@@ -4,6 +4,7 @@ import { Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
 import type { Log } from '../base/log.ts'
 import type { Directory, UserId } from '../directory/directory.ts'
+import type { HistoryWriter } from '../history/history.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { type Act, createActing } from './acting.ts'
 import { daysOf } from './calendar.ts'
@@ -29,6 +30,7 @@ export interface RolloutsGiven {
   readonly store: Store
   readonly directory: Directory
   readonly access: Pick<Access, 'replayJoining' | 'policies'>
+  readonly history: HistoryWriter
   readonly clock: Clock
   readonly log: Log
   /** Queues a mail in this transaction. */
@@ -39,7 +41,7 @@ export interface RolloutsGiven {
  * Groups that grow out of others by some users a day, whom policies then reach. Each wave is one transaction, made once
  * however often its alarm rings: on whichever node, after whatever stop. Missed ones are not made up for: one is made,
  * and the next is on another day. A rollout pauses by itself when too many of those whom it moved are refused, and
- * before a wave that would lock people out. Appends `rollout.changed` `RolloutNews`.
+ * before a wave that would lock people out; of refusals after its last wave it tells once. Appends `rollout.changed` `RolloutNews`.
  */
 export interface Rollouts {
   /** All of them, the newest first. */
@@ -122,14 +124,18 @@ async function begin(given: RolloutsGiven, draft: RolloutDraft, actor: string): 
   const nextAt = daysOf(draft.calendar).nextMoment(now)
   const id = newId('rol', now)
   const rollout: Rollout = { ...draft, id, actor, createdAt: now, state: 'running', revision: 0 }
-  const { candidates } = await lookAhead(given, rollout, actor)
+  const { candidates, everybody } = await lookAhead(given, rollout, actor)
   if (candidates.length === 0)
     refuse('everybody of the pool is in the target already, or the pool is empty')
   await store.transact(async (tx) => {
     const others = (await readRollouts(tx)).filter(({ target }) => target === draft.target)
     if (others.some(({ state }) => state === 'running' || state === 'paused'))
       throw new Failure('rollout.settled', 'this group grows by another rollout: stop that first')
-    await keep(store, tx, { ...rollout, nextAt }, { actor, what: 'started' })
+    await keep(given, tx, {
+      rollout: { ...rollout, nextAt },
+      news: { actor, what: 'started' },
+      groups: everybody.groups,
+    })
   })
   return id
 }

@@ -19,7 +19,10 @@ export async function noteRefusal(given: RolloutsGiven, user: UserId, at: Instan
       const { observeMs, mostPercent } = rollout
       if (!(await noteRefused(tx, { rollout: id, user, at, since: at - observeMs }))) continue
       const watched = watchOf(await readMembers(tx, id), at, observeMs)
-      if (rollout.state === 'running' && isTooMany(watched, mostPercent))
+      const { state, pause } = rollout
+      // Those of the last wave are observed as all others are.
+      const isHeard = state === 'running' || (state === 'done' && pause === undefined)
+      if (isHeard && isTooMany(watched, mostPercent))
         await pauseFor(given, tx, {
           rollout,
           pause: { code: 'refusals', ...watched },

@@ -4,7 +4,7 @@ import type { Everybody } from '../directory/directory.ts'
 import type { Tx } from '../store/store.ts'
 import { daysOf } from './calendar.ts'
 import { keep, waveAlarm } from './keeping.ts'
-import { composePause } from './letter.ts'
+import { composePause, composeRefusals } from './letter.ts'
 import { lookAhead, momentAfter, type Outlook } from './outlook.ts'
 import { isTooMany } from './plan.ts'
 import { insertWave, readRollout } from './records.ts'
@@ -90,24 +90,24 @@ async function take(
 ): Promise<boolean> {
   const { store, directory, clock, access } = given
   const { id, target, revision } = rollout
+  const { groups } = outlook.everybody
   const recipients = (await access.policies()).organization.adminMailRecipients
   return await store.transact(async (tx) => {
     if ((await readRollout(tx, id))?.revision !== revision) return false
     const now = clock.now()
     const { what } = course
     if (what === 'pause') {
-      const { groups } = outlook.everybody
       await pauseFor(given, tx, { rollout, pause: course.pause, recipients, groups })
       return true
     }
     const { nextAt: _, confirmed: __, ...rest } = rollout
     if (what === 'done') {
-      await keep(store, tx, { ...rest, state: 'done' }, { actor, what })
+      await keep(given, tx, { rollout: { ...rest, state: 'done' }, news: { actor, what }, groups })
       return true
     }
     if (what === 'postponed') {
       const nextAt = momentAfter(rollout, now, outlook.lastAt)
-      await keep(store, tx, { ...rollout, nextAt }, { actor, what })
+      await keep(given, tx, { rollout: { ...rollout, nextAt }, news: { actor, what }, groups })
       return true
     }
     const { next, candidates, consequence, waves } = outlook
@@ -116,20 +116,21 @@ async function take(
     const { usersBefore } = consequence.replay
     const members = users.map((user) => ({ user, passed: usersBefore.has(user) }))
     await insertWave(tx, id, wave, members)
-    await directory.changeMembers(target, { add: users }, tx)
+    await directory.changeMembers(target, { add: users }, { actor, within: tx })
     const left = candidates.length - users.length
     const after: Rollout =
       left > 0
         ? { ...rest, state: 'running', nextAt: momentAfter(rollout, now, now) }
         : { ...rest, state: 'done' }
-    await keep(store, tx, after, { actor, what, wave: wave.number, users: users.length })
+    const news = { actor, what, wave: wave.number, users: users.length }
+    await keep(given, tx, { rollout: after, news, groups })
     return true
   })
 }
 
-/** Pauses a rollout of its own accord, and tells the administrators why. */
+/** Pauses a rollout of its own accord, and tells the administrators why; one that is done stays so, and is told of once. */
 export async function pauseFor(
-  { store, post }: Pick<RolloutsGiven, 'store' | 'post'>,
+  given: Pick<RolloutsGiven, 'store' | 'history' | 'post'>,
   tx: Tx,
   {
     rollout,
@@ -139,9 +140,11 @@ export async function pauseFor(
   }: { rollout: Rollout; pause: Pause; recipients: readonly string[]; groups: Everybody['groups'] },
 ): Promise<void> {
   const { nextAt: _, confirmed: __, ...rest } = rollout
-  const news = { actor: 'rollout', what: 'paused', code: pause.code } as const
-  await keep(store, tx, { ...rest, state: 'paused', pause }, news)
+  const isOver = rollout.state === 'done'
+  const after = { ...rest, state: isOver ? 'done' : 'paused', pause } as const
+  const news = { actor: 'rollout', what: isOver ? 'refused' : 'paused', code: pause.code } as const
+  await keep(given, tx, { rollout: after, news, groups })
   const target = groups.find(({ id }) => id === rollout.target)?.name ?? rollout.target
-  const letter = composePause(target, pause)
-  for (const to of recipients) await post(tx, { ...letter, to, about: rollout.id })
+  const letter = isOver ? composeRefusals(target, pause) : composePause(target, pause)
+  for (const to of recipients) await given.post(tx, { ...letter, to, about: rollout.id })
 }

@@ -82,7 +82,7 @@ export async function openActingRooms(options: ActingOptions): Promise<ActingRoo
     },
   }
   const history = await openHistory(store, { clock, log })
-  const directory = createDirectory({ store, clock })
+  const directory = createDirectory({ store, clock, tell: history.append })
   const devices = createDevices({ store, clock })
   const collections = createCollections({ store, directory, devices, history, clock })
   const profiles = { list: async () => [] }

@@ -83,12 +83,14 @@ test('two administrators change things, and the history says who changed what, a
       'local:ann created deviceAccessRule Old phones',
       'local:ann created conditionalAccessPolicy Outside',
       'local:ann created compliancePolicy Phones',
+      'local:root created group Staff',
+      'local:root created group Board',
     ],
   )
   assert.equal(new Set(all.slice(3, 6).map(({ entry }) => entry.correlation)).size, 1)
   assert.deepEqual(
     (await rows('--actor', 'local:bob', '--name', 'phones')).map(({ entry }) => entry.seq),
-    [5],
+    [7],
   )
   assert.equal((await rows('--since', '1d', '--count', '2')).length, 2)
   assert.equal((await rows('--kind', 'collection')).length, 2)
@@ -97,23 +99,23 @@ test('two administrators change things, and the history says who changed what, a
 
 /** The same for people. */
 async function assertTold(type: Shell['type']): Promise<void> {
-  const shown = await type('history', 'show', '6')
-  assert.match(shown.out, /^6: local:bob changed conditionalAccessPolicy "Outside"\n/)
+  const shown = await type('history', 'show', '8')
+  assert.match(shown.out, /^8: local:bob changed conditionalAccessPolicy "Outside"\n/)
   assert.match(
     shown.out,
     /\nconditions\.users\.excludeGroups: \+ "Staff"\nconditions\.users\.excludeGroups: - "Board"$/,
   )
   assert.match(
-    (await type('history', 'show', '5')).out,
+    (await type('history', 'show', '7')).out,
     /\nsettings\.osMinimumVersion: "17\.0" -> "18\.0"$/,
   )
   assert.match(
     (await type('history', 'list')).out,
-    /10 +20\S+ \S+ +local:ann +changed +enforcement +state/,
+    /12 +20\S+ \S+ +local:ann +changed +enforcement +state/,
   )
   assert.match(
     (await type('history', 'list', '--csv')).out,
-    /^number,at,actor,change,kind,name,what\r\n10,/,
+    /^number,at,actor,change,kind,name,what\r\n12,/,
   )
   const lost = await type('history', 'show', '99')
   assert.deepEqual([lost.code, lost.err.startsWith('not.found')], [1, true])

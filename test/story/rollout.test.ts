@@ -13,7 +13,7 @@ import { type House, startHouse } from '../house.ts'
 import { createMovedClock } from '../fake/moved-clock.ts'
 import { type RealPostgres, startPostgres } from '../real/postgres.ts'
 import { newPlace, type Place, startChild } from './child.ts'
-import { openShell } from './shell.ts'
+import { openShell, type Shell } from './shell.ts'
 import {
   eventually,
   iPhone,
@@ -69,6 +69,17 @@ async function openPilot(t: TestContext) {
   await settle(stranger)
   assert.deepEqual(subjects(stranger), ['Figures'])
   return { clock, shell, stranger, phone: (user: string) => phones.get(user) ?? assert.fail(user) }
+}
+
+/** After the last wave nothing is left to pause. */
+async function toldOfRefusals({ type, post }: Shell): Promise<void> {
+  await eventually(
+    async () => /Pilot +Staff +done: refusals +6/.test((await type('rollout', 'list')).out),
+    'what was refused after the last wave is shown',
+    20_000,
+  )
+  const done = () => post.mails.find(({ subject }) => subject.includes('Pilot is done, and too'))
+  await eventually(() => done() !== undefined, 'and the administrator is told of it', 20_000)
 }
 
 test('F89 five days: the pilot grows, pauses when a phone that had mail is refused, and goes on when told', async (t) => {
@@ -132,7 +143,7 @@ test('F89 five days: the pilot grows, pauses when a phone that had mail is refus
   await becomes('ann bob carl dora emil fred')
   await settle(stranger)
   assert.notEqual(onlyMail(stranger).subject, 'Figures')
-  assert.match((await type('rollout', 'list')).out, /Pilot +Staff +done +6/)
+  await toldOfRefusals(shell)
 
   const back = await type('rollout', 'back', 'Pilot')
   assert.match(back.out, /paused: back; 4 moved in 2 waves/)

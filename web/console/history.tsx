@@ -13,7 +13,7 @@ import { Panel } from './panel.tsx'
 const path = '/auditLogs/directoryAudits'
 const first: ChronicleSight = { search: '', before: 0, entry: '' }
 
-/** Who changed which policy, when, and how it differs. */
+/** Who changed what, when, and how it differs. */
 export function History({ session }: { session: SessionBody }): ReactNode {
   const { tick, live } = useChanges('/postern/changes')
   const [sight, look] = useAddress('history', first)
@@ -25,7 +25,7 @@ export function History({ session }: { session: SessionBody }): ReactNode {
         placeholder="Search who, what, name…"
         file="history"
         filter={filterOf(sight.search)}
-        empty={{ filtered: 'No change matches.', all: 'Nobody has changed a policy yet.' }}
+        empty={{ filtered: 'No change matches.', all: 'Nobody has changed anything yet.' }}
         {...{ path, columns, sight, look, tick }}
       />
       {sight.entry && (

@@ -95,7 +95,8 @@ type Act = keyof typeof acts
 function actsOf({ state, waves }: RolloutRow): readonly Act[] {
   const back = waves.length > 0 ? (['back'] as const) : []
   if (state === 'running') return ['pause', 'next', ...back, 'stop']
-  return state === 'paused' ? ['resume', 'next', ...back, 'stop'] : []
+  if (state === 'paused') return ['resume', ...back, 'stop']
+  return back
 }
 
 function Acts(properties: { path: string; rollout: RolloutDetail; done(): void }): ReactNode {

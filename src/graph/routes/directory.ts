@@ -44,16 +44,17 @@ function userRoutes(app: FastifyInstance, { directory, callers }: Rooms): void {
   })
 
   app.post(`${base}/users`, async (request, reply) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const body = userBody.parse(request.body)
-    const user = await directory.addUser({
+    const draft = {
       name: body.userPrincipalName,
       mail: body.mail,
       ...(body.displayName !== undefined && { displayName: body.displayName }),
       ...(body.password !== undefined && { password: body.password }),
       ...(body.role !== undefined && { role: body.role }),
       ...(body.preferredLanguage !== undefined && { preferredLanguage: body.preferredLanguage }),
-    })
+    }
+    const user = await directory.addUser(draft, actor)
     return reply.code(201).send(userRow(user, { users: [], groups: [] }))
   })
 
@@ -65,14 +66,15 @@ function userRoutes(app: FastifyInstance, { directory, callers }: Rooms): void {
     const losesRights = accountEnabled === false || role === 'user'
     if (losesRights && user.id === caller.user?.id)
       throw new Failure('permission.denied', 'you cannot take your own administrator rights away')
-    const changed = await directory.changeUser(user.id, {
+    const change = {
       ...(accountEnabled !== undefined && { enabled: accountEnabled }),
       ...(displayName !== undefined && { displayName }),
       ...(mail !== undefined && { mail }),
       ...(password !== undefined && { password }),
       ...(role !== undefined && { role }),
       ...(preferredLanguage !== undefined && { preferredLanguage }),
-    })
+    }
+    const changed = await directory.changeUser(user.id, change, caller.actor)
     return userRow(changed, await directory.everybody())
   })
 }
@@ -89,19 +91,20 @@ function groupRoutes(app: FastifyInstance, { directory, callers }: Rooms): void 
   })
 
   app.post(`${base}/groups`, async (request, reply) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const { displayName } = groupBody.parse(request.body)
-    const group = await directory.addGroup(displayName)
+    const group = await directory.addGroup(displayName, actor)
     return reply.code(201).send(groupRow(group, { users: [], groups: [group] }))
   })
 
   app.post<{ Params: { id: string } }>(`${base}/groups/:id/members`, async (request) => {
-    await callers.administrator(request)
+    const { actor } = await callers.administrator(request)
     const { add = [], remove = [] } = membersBody.parse(request.body)
     const everybody = await directory.everybody()
     const group = groupOf(everybody, request.params.id)
     const member = memberOf(everybody)
-    await directory.changeMembers(group.id, { add: add.map(member), remove: remove.map(member) })
+    const change = { add: add.map(member), remove: remove.map(member) }
+    await directory.changeMembers(group.id, change, { actor })
     const after = await directory.everybody()
     return groupRow(groupOf(after, group.id), after)
   })
