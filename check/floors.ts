@@ -151,6 +151,13 @@ export const rooms: readonly Room[] = [
     floor: 7,
     doors: ['rollout.ts', 'acting.ts', 'kept.ts', 'letter.ts', 'outlook.ts', 'plan.ts'],
   },
+  {
+    // What other systems are told, in signed events.
+    name: 'signals',
+    at: 'src/signals/',
+    floor: 7,
+    doors: ['signals.ts'],
+  },
   { name: 'identity', at: 'src/identity/', floor: 7, doors: ['identity.ts'] },
   {
     name: 'enrollment',

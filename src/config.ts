@@ -41,6 +41,8 @@ const schema = z.strictObject({
   smtp: z.strictObject({ url: z.url({ protocol: /^smtps?$/ }), from: z.email() }).optional(),
   /** Where push notifications go: a webhook, or with a topic (`{user}` is the sign-in name) an ntfy server. */
   push: z.strictObject({ url: httpUrl, topic: z.string().min(1).max(64).optional() }).optional(),
+  /** Who is told, by signed security events, of every device that becomes compliant or ceases to be. */
+  signals: z.strictObject({ url: httpUrl, audience: z.string().min(1).max(512) }).optional(),
   /** SMTP listener of the built-in mailbox. */
   mailListen: address.optional(),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -57,6 +59,8 @@ export interface Config extends Values {
     readonly smtp: Secret | undefined
     /** Bearer token that the receiver of pushes asks for. */
     readonly push?: Secret | undefined
+    /** Bearer token that the receiver of security events asks for. */
+    readonly signals?: Secret | undefined
     /** Seals the keys of our CA in the database, where several nodes share them; without it they are files of this node. */
     readonly keys: Secret | undefined
   }
@@ -66,6 +70,7 @@ const secretNames = {
   upstream: 'POSTERN_UPSTREAM_SECRET',
   smtp: 'POSTERN_SMTP_SECRET',
   push: 'POSTERN_PUSH_SECRET',
+  signals: 'POSTERN_SIGNALS_SECRET',
   keys: 'POSTERN_KEYS_SECRET',
 } as const
 
@@ -121,6 +126,7 @@ export function readConfig(
       upstream: readSecret(secretNames.upstream, environment),
       smtp: readSecret(secretNames.smtp, environment),
       push: readSecret(secretNames.push, environment),
+      signals: readSecret(secretNames.signals, environment),
       keys: readSecret(secretNames.keys, environment),
     },
   }

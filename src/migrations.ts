@@ -12,6 +12,7 @@ import { mailboxMigrations } from './mailbox/migrations.ts'
 import { profilesMigrations } from './profiles/migrations.ts'
 import { noticesMigrations } from './notices/migrations.ts'
 import { rolloutMigrations } from './rollout/migrations.ts'
+import { signalsMigrations } from './signals/migrations.ts'
 import type { Migration } from './store/store.ts'
 
 /** Every migration of every room; the store brings its own and runs them by their numbers. */
@@ -27,6 +28,7 @@ export const migrations: readonly Migration[] = [
   ...identityMigrations,
   ...enrollmentMigrations,
   ...rolloutMigrations,
+  ...signalsMigrations,
   ...noticesMigrations,
   ...mailboxMigrations,
   ...gatewayMigrations,

@@ -24,6 +24,7 @@ import { createNotices, layOutLetter, type Notices } from './notices/notices.ts'
 import { tame } from './notices/layout.ts'
 import { sayFinding, sayReason } from './notices/words.ts'
 import { createRollouts, type Rollouts } from './rollout/rollout.ts'
+import { createSignals, type Signals } from './signals/signals.ts'
 import { openStore } from './store/store.ts'
 
 /** A running Postern. */
@@ -55,6 +56,7 @@ interface Meeting {
   readonly notices: Notices
   readonly actions: Actions
   readonly rollouts: Rollouts
+  readonly signals: Signals
 }
 
 /** Where users reach Postern; known once the listener is open, and read later than that. */
@@ -148,7 +150,32 @@ async function buildMeeting(ground: Ground, judging: Judging, place: Place): Pro
   const { post } = notices
   const rollouts = await createRollouts({ store, directory, access, history, clock, log, post })
   started.push(rollouts)
-  return { identity, enrollment, mailbox, notices, actions, rollouts }
+  const signals = await buildSignals(ground, judging, place)
+  started.push(signals)
+  return { identity, enrollment, mailbox, notices, actions, rollouts, signals }
+}
+
+/** Security events to the receiver of the configuration, if there is one. */
+function buildSignals(
+  { config, keyStore, store, clock, log }: Ground,
+  { devices, directory }: Judging,
+  place: Place,
+): Promise<Signals> {
+  const { signals, secrets } = config
+  return createSignals({
+    store,
+    clock,
+    log,
+    devices,
+    directory,
+    keys: keyStore,
+    receiver: signals && { ...signals, token: secrets.signals },
+    issuer: () => place.url,
+    explain(finding) {
+      const { title, measured, required } = sayFinding(finding)
+      return `${title}: ${measured}, required: ${required}`
+    },
+  })
 }
 
 /** Actions for noncompliance; their mails leave with the notices. */
@@ -218,11 +245,11 @@ function buildNotices(
 function buildGraph(
   { config, store, clock, log }: Ground,
   judging: Judging,
-  { identity, enrollment, mailbox, actions, rollouts }: Meeting,
+  { identity, enrollment, mailbox, actions, rollouts, signals }: Meeting,
   localToken: string,
 ): Promise<Graph> {
   return createGraph(
-    { ...judging, identity, enrollment, actions, rollouts, journal: store.journal },
+    { ...judging, identity, enrollment, actions, rollouts, signals, journal: store.journal },
     {
       explain: sayFinding,
       sayReason: (code) => sayReason(code),

@@ -254,6 +254,15 @@ const table = {
   sessionLifeMs: '43_200_000 ms: one working day, however busy the session is',
   sessionNoteMs:
     '60_000 ms: how exactly the last use of a session is known: at most one write a minute and session',
+  signalAnswerChars:
+    '4096 characters: read of the answer of a receiver that refuses an event: its code is a word',
+  signalGiveUpMs:
+    '7 * 86_400_000 ms: how long an event waits for a receiver that is down: a long weekend and a week of holidays of whoever mends it',
+  signalReasonChars:
+    '1000 characters: of what is wrong with a device, for the administrators of the receiver',
+  signalRetryLongestMs:
+    '600_000 ms: a receiver that is back hears what it missed within ten minutes',
+  signalRetryMs: '1000 ms: first wait after a receiver did not answer; doubles from there',
   signInNameChars: '320 characters: 64 before the @ and 255 after it, as in RFC 5321 4.5.3.1',
   smtpClients: '50 connections: a local listener: a few delivery agents, not the Internet',
   smtpRecipients: '100 recipients: of one message, the least that RFC 5321 4.5.3.1.8 allows',

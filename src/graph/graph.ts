@@ -16,6 +16,7 @@ import type { History } from '../history/history.ts'
 import type { Journal } from '../store/journal.ts'
 import type { Profiles } from '../profiles/profiles.ts'
 import { answerFailures } from './answer-failures.ts'
+import type { Signals } from '../signals/signals.ts'
 import type { Rollouts } from '../rollout/rollout.ts'
 import { createCallers } from './caller.ts'
 import { createHolesThread } from './holes-thread.ts'
@@ -44,6 +45,7 @@ import { profilePayloadRoutes } from './routes/profile-payloads.ts'
 import { profileRoutes } from './routes/profiles.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { templateRoutes } from './routes/templates.ts'
+import { signalRoutes } from './routes/signals.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
 import { replayRoutes } from './routes/replay.ts'
 import { signInRoutes } from './routes/sign-ins.ts'
@@ -64,6 +66,7 @@ export interface GraphRooms {
   readonly actions: Actions
   readonly profiles: Profiles
   readonly rollouts: Rollouts
+  readonly signals: Signals
   readonly journal: Journal
   readonly history: History
 }
@@ -128,6 +131,7 @@ export async function createGraph(
   policyTemplateRoutes(app, shared)
   replayRoutes(app, shared)
   rolloutRoutes(app, shared)
+  signalRoutes(app, shared)
   signInRoutes(app, shared)
   historyRoutes(app, shared)
   directoryAuditRoutes(app, shared)

@@ -18,6 +18,7 @@ import { directoryMigrations } from '../../src/directory/migrations.ts'
 import { profilesMigrations } from '../../src/profiles/migrations.ts'
 import { buildJudging, type Judging } from '../../src/judging.ts'
 import { rolloutMigrations } from '../../src/rollout/migrations.ts'
+import { signalsMigrations } from '../../src/signals/migrations.ts'
 import type { Entry } from '../../src/store/journal.ts'
 import { historyMigrations } from '../../src/history/migrations.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
@@ -119,6 +120,7 @@ export async function openJudgingRooms(
     ...accessMigrations,
     ...historyMigrations,
     ...rolloutMigrations,
+    ...signalsMigrations,
   ]
   const opened = await openStore({ url, migrations, clock, log })
   const store = options.noAlarms
