@@ -153,9 +153,9 @@ describe('held admissions', () => {
     world.decision = decisionOf('block')
     held.review(ids)
     const ended = () => admissions.filter(({ withdrawn }) => withdrawn.aborted).length
-    assert.equal(ended(), 200)
+    assert.equal(ended(), 100)
     while (ended() < 500) await Promise.resolve()
-    assert.equal(world.turns, 2)
+    assert.equal(world.turns, 4)
     assert.ok(admissions.slice(500).every(({ withdrawn }) => !withdrawn.aborted))
   })
 })

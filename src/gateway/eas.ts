@@ -16,16 +16,10 @@ import type { Credentials } from './credentials.ts'
 import { Ending, UnderWay } from './ending.ts'
 import { informationOf, inspect, tellsSuccess } from './inspect.ts'
 import type { Offer } from './offer.ts'
-import type { Piped, Served } from './piped.ts'
+import { park, type ParkingDoor } from './parked.ts'
+import type { Outcome, Piped, Served } from './piped.ts'
 import type { Provisioning } from './provisioning.ts'
-import {
-  goodbye,
-  type ProvisionDemand,
-  type Refusal,
-  refuse,
-  refuseUnread,
-  refuseWild,
-} from './refusals.ts'
+import { type ProvisionDemand, type Refusal, refuse, refuseUnread, refuseWild } from './refusals.ts'
 import { answerTrial, isTrial } from './trial.ts'
 
 /** The EAS door. */
@@ -61,6 +55,10 @@ export interface EasParts {
 export function createEasDoor(parts: EasParts): EasDoor {
   const { log, offer, credentials } = parts
   const underWay = new UnderWay()
+  const parking: ParkingDoor = {
+    gate: parts.rooms.gate,
+    failed: (thrown, request) => failed(thrown, '', request, log),
+  }
   const handle = async (carried: Carried): Promise<void> => {
     let request: EasRequest | undefined
     try {
@@ -70,7 +68,11 @@ export function createEasDoor(parts: EasParts): EasDoor {
       if (carried.method === 'OPTIONS') return carried.reply(await offer.answer(checked.caller))
       if (carried.method !== 'POST') return carried.reply({ status: 501 })
       request = readRequest(carried)
-      const answer = await serve(parts, underWay, { carried, request, caller: checked.caller })
+      const answer = await serve(
+        parts,
+        { underWay, parking },
+        { carried, request, caller: checked.caller },
+      )
       if (answer) carried.reply(answer)
     } catch (thrown) {
       carried.reply(failed(thrown, carried.url, request, log))
@@ -102,10 +104,10 @@ function readRequest({ url, headers }: Carried): EasRequest {
 
 type Asked = Pick<EasCall, 'carried' | 'request' | 'caller'>
 
-/** `undefined`: the answer has gone out in pieces. */
+/** `undefined`: the answer has gone out in pieces, or goes out when what is held ends. */
 async function serve(
   parts: EasParts,
-  underWay: UnderWay,
+  { underWay, parking }: { underWay: UnderWay; parking: ParkingDoor },
   asked: Asked,
 ): Promise<EasAnswer | undefined> {
   const { devices, gate } = parts.rooms
@@ -126,14 +128,22 @@ async function serve(
     userAgent: String(carried.headers['user-agent'] ?? ''),
   })
   const ending = new Ending(admission, carried, underWay)
+  let parked = false
   try {
-    return await act(parts, { ...asked, partnership, admission, ending })
+    const outcome = await act(parts, { ...asked, partnership, admission, ending })
+    if (!outcome || !('tell' in outcome)) return outcome
+    parked = true
+    const rest = { carried, request, partnership: partnership.id, admission, ending }
+    park(rest, outcome, parking)
+    return undefined
   } catch (thrown) {
     if (asFailure(thrown).code === 'internal') await gate.fault(partnership.id)
     throw thrown
   } finally {
-    ending.release()
-    admission.release()
+    if (!parked) {
+      ending.release()
+      admission.release()
+    }
   }
 }
 
@@ -212,26 +222,23 @@ async function provision(parts: EasParts, call: EasCall): Promise<EasAnswer> {
   return answer
 }
 
-// The functions below return promises that they do not await: a frame that waited would keep the body of its request for
-// as long as a Ping is held.
-
 /** To the mail: the upstream, or the built-in mailbox. */
 function pass(parts: EasParts, call: EasCall, mode: 'observing' | 'enforcing'): Served {
   return parts.piped ? parts.piped.serve(call, mode) : answerOwn(parts, call)
 }
 
-async function answerOwn(parts: EasParts, call: EasCall): Promise<EasAnswer | undefined> {
+async function answerOwn(parts: EasParts, call: EasCall): Promise<Outcome> {
   const { request, caller, partnership } = call
   const body = await wholeBody(call)
   await noteInformation(parts, call, body)
   if (request.command === 'Provision') return parts.provisioning.decline(request, body)
   const view = parts.rooms.mailbox.own(caller.user.id, partnership.id)
-  const answered = answerFrom(view, call, body)
-  return request.command === 'Sync' ? noteSync(parts, partnership.id, answered) : answered
+  const outcome = await answerFrom(view, call, body)
+  return request.command === 'Sync' ? noteSync(parts, partnership.id, outcome) : outcome
 }
 
 /** To the one notice. What is uploaded is refused unread. */
-async function quarantine(parts: EasParts, call: EasCall): Promise<EasAnswer> {
+async function quarantine(parts: EasParts, call: EasCall): Promise<Outcome> {
   const { notices, mailbox } = parts.rooms
   const { id } = call.partnership
   const { stateReason, reasons } = call.admission.decision
@@ -245,29 +252,25 @@ async function quarantine(parts: EasParts, call: EasCall): Promise<EasAnswer> {
   return answerFrom(view, call, body)
 }
 
-/** The view's answer; when we stop, what is held ends without alarm, and anything else is let finish. */
 function answerFrom(view: MailView, { carried, request, ending }: EasCall, body: Uint8Array) {
   carried.forgetHead()
-  const answered = view.answer(request, body, ending)
-  if (request.command !== 'Ping' && request.command !== 'Sync') return answered
-  return new Promise<EasAnswer>((resolve, reject) => {
-    // Rings before the signal fires, so it comes before the view's own goodbye.
-    ending.ring((why) => {
-      if (why === 'stopping') resolve(goodbye(request, why))
-    })
-    answered.then(resolve, reject)
-  })
+  return view.answer(request, body, ending)
 }
 
-async function noteSync(
-  parts: EasParts,
-  partnership: PartnershipId,
-  answered: Promise<EasAnswer>,
-): Promise<EasAnswer> {
-  const answer = await answered
-  if (answer.status === 200 && tellsSuccess(answer.body))
-    parts.rooms.devices.seen(partnership, parts.clock.now(), true)
-  return answer
+function noteSync(parts: EasParts, partnership: PartnershipId, outcome: Outcome): Outcome {
+  const note = (answer: EasAnswer) => {
+    if (answer.status === 200 && tellsSuccess(answer.body))
+      parts.rooms.devices.seen(partnership, parts.clock.now(), true)
+    return answer
+  }
+  if (!('tell' in outcome)) return note(outcome)
+  return {
+    tell: (awaiting) =>
+      outcome.tell({
+        answered: (answer) => awaiting.answered(note(answer)),
+        failed: (thrown) => awaiting.failed(thrown),
+      }),
+  }
 }
 
 async function wholeBody(call: EasCall): Promise<Uint8Array> {

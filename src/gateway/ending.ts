@@ -5,6 +5,11 @@ import type { Carried } from './carried.ts'
 /** Why a request may not go on. */
 export type Why = 'withdrawn' | 'stopping' | 'gone'
 
+/** Hears of the end of a request. */
+export interface Bell {
+  rung(why: Why): void
+}
+
 /** Every request under way. Once we stop, those that were already on their way to us end as they come in. */
 export class UnderWay {
   readonly #endings = new Set<Ending>()
@@ -37,7 +42,7 @@ export class Ending implements Ear, Ended {
   why: Why | undefined
   readonly #all: UnderWay
   #listeners: { handleEvent(): void }[] | undefined
-  #ring: ((why: Why) => void) | undefined
+  #bell: Bell | undefined
 
   constructor(admission: Pick<Admission, 'heed'>, carried: Pick<Carried, 'watch'>, all: UnderWay) {
     this.#all = all
@@ -54,22 +59,24 @@ export class Ending implements Ear, Ended {
   end(why: Why): void {
     if (this.why) return
     this.why = why
-    this.#ring?.(why)
-    for (const listener of this.#listeners ?? []) listener.handleEvent()
+    // The bell may answer the request, which takes the listeners off.
+    const listeners = this.#listeners ?? []
     this.#listeners = undefined
+    this.#bell?.rung(why)
+    for (const listener of listeners) listener.handleEvent()
   }
 
-  /** Calls `ring` once, at the end; at once when it has come already. */
-  ring(ring: (why: Why) => void): void {
-    this.#ring = ring
-    if (this.why) ring(this.why)
+  /** Rings `bell` once, at the end; at once when it has come already. There is one bell. */
+  ring(bell: Bell): void {
+    this.#bell = bell
+    if (this.why) bell.rung(this.why)
   }
 
   get aborted(): boolean {
     return this.why !== undefined
   }
 
-  /** Hears of the end after `ring` did. */
+  /** Hears of the end after the bell did. */
   addEventListener(_type: 'abort', listener: { handleEvent(): void }): void {
     this.#listeners = [...(this.#listeners ?? []), listener]
   }
@@ -81,7 +88,7 @@ export class Ending implements Ear, Ended {
   /** The request was answered: nothing ends it any more. */
   release(): void {
     this.#all.delete(this)
-    this.#ring = undefined
+    this.#bell = undefined
     this.#listeners = undefined
   }
 }

@@ -9,11 +9,14 @@ import {
   type PingParameters,
   planPing,
   readPing,
+  writePing,
 } from '../wire/eas/ping.ts'
 import type { EasRequest } from '../wire/eas/request.ts'
 import { readWbxml } from '../wire/wbxml/wbxml.ts'
+import type { Awaiting, EasAnswer, HeldAnswer } from '../mailbox/mailbox.ts'
 import type { Ending } from './ending.ts'
 import type { NewMail, Waiting } from './new-mail.ts'
+import { wbxmlHeaders } from './refusals.ts'
 
 /** One Ping to hold. */
 export interface PingCall {
@@ -22,15 +25,15 @@ export interface PingCall {
   readonly user: string
   readonly authorization: Secret
   readonly request: EasRequest
-  readonly ending: Ending
+  readonly ending: Pick<Ending, 'why' | 'addEventListener'>
   /** ServerId of the Inbox at the upstream; '' while unknown. */
   readonly inbox: string
 }
 
 /** Holds Pings ourselves, so that none occupies a worker of the mail server. */
 export interface HeldPings {
-  /** Resolves when there is something to answer. */
-  hold(call: PingCall, body: Uint8Array): Promise<PingAnswer>
+  /** The answer, or what tells it when there is something to answer. */
+  hold(call: PingCall, body: Uint8Array): EasAnswer | HeldAnswer
   /** A Sync of these collections begins; none given: of those of last time. */
   syncing(partnership: PartnershipId, collections: readonly string[], inbox: string): void
   /** The Inbox of this user at the upstream, where a Ping made us ask for it; '' while unknown. */
@@ -75,28 +78,31 @@ export function createHeldPings({ newMail, clock }: Parts): HeldPings {
     kept.set(partnership, fresh)
     return fresh
   }
+  const over = (ping: HeldPing, status: number) => {
+    const { partnership } = ping
+    if (held.get(partnership) === ping) held.delete(partnership)
+    newMail.leave(ping)
+    ping.cancel()
+    // Told once: what the client does not sync now, it would not sync if told in a circle.
+    if (status === 2) keptOf(partnership).syncedAt = newMail.moment()
+  }
   return {
     hold(call, body) {
       const known = keptOf(call.partnership)
       const plan = planOf(body, known.parameters)
-      if ('answer' in plan) return Promise.resolve(plan.answer)
+      if ('answer' in plan) return easAnswer(plan.answer)
       known.parameters = plan.hold
-      if (known.hierarchy === 'lost') return Promise.resolve({ status: 7 })
+      if (known.hierarchy === 'lost') return easAnswer({ status: 7 })
       held.get(call.partnership)?.end({ status: 1 })
-      return new Promise((resolve) => {
-        const ping = new HeldPing(call, plan.hold.folders, known.syncedAt, (answer) => {
-          if (held.get(call.partnership) === ping) held.delete(call.partnership)
-          newMail.leave(ping)
-          cancel()
-          // Told once: what the client does not sync now, it would not sync if told in a circle.
-          if (answer.status === 2) known.syncedAt = newMail.moment()
-          resolve(answer)
-        })
-        const cancel = clock.after(plan.hold.heartbeatSeconds * 1000, () => ping.end({ status: 1 }))
-        held.set(call.partnership, ping)
-        call.ending.ring((why) => ping.end({ status: why === 'withdrawn' ? 7 : 1 }))
-        if (!ping.ended) newMail.watch(ping)
-      })
+      const ping = new HeldPing(call, plan.hold.folders, known.syncedAt, over)
+      ping.cancel = clock.after(plan.hold.heartbeatSeconds * 1000, () => ping.end({ status: 1 }))
+      held.set(call.partnership, ping)
+      if (call.ending.why) ping.handleEvent()
+      else {
+        call.ending.addEventListener('abort', ping)
+        newMail.watch(ping)
+      }
+      return ping
     },
     syncing(partnership, collections, inbox) {
       if (collections.length === 0 || collections.includes(inbox))
@@ -130,8 +136,14 @@ function planOf(body: Uint8Array, kept: PingParameters | undefined): Plan {
   }
 }
 
+function easAnswer(answer: PingAnswer): EasAnswer {
+  return { status: 200, headers: wbxmlHeaders, body: writePing(answer) }
+}
+
+const nothing = () => {}
+
 /** One held Ping. Small: it keeps no body, and the folders are those that are kept anyway. */
-class HeldPing implements Waiting {
+class HeldPing implements Waiting, HeldAnswer {
   readonly partnership: PartnershipId
   readonly user: string
   readonly authorization: Secret
@@ -139,14 +151,18 @@ class HeldPing implements Waiting {
   readonly folders: readonly PingFolder[]
   readonly inbox: string
   readonly syncedAt: number | undefined
-  ended = false
-  readonly #done: (answer: PingAnswer) => void
+  /** Of the end of its heartbeat. */
+  cancel: () => void = nothing
+  readonly #ending: PingCall['ending']
+  readonly #over: (ping: HeldPing, status: number) => void
+  #awaiting: Awaiting | undefined
+  #answer: PingAnswer | undefined
 
   constructor(
     call: PingCall,
     folders: readonly PingFolder[],
     syncedAt: number | undefined,
-    done: (answer: PingAnswer) => void,
+    over: (ping: HeldPing, status: number) => void,
   ) {
     this.partnership = call.partnership
     this.user = call.user
@@ -155,7 +171,21 @@ class HeldPing implements Waiting {
     this.inbox = call.inbox
     this.folders = folders
     this.syncedAt = syncedAt
-    this.#done = done
+    this.#ending = call.ending
+    this.#over = over
+  }
+
+  get ended(): boolean {
+    return this.#answer !== undefined
+  }
+
+  tell(awaiting: Awaiting): void {
+    this.#awaiting = awaiting
+    if (this.#answer) awaiting.answered(easAnswer(this.#answer))
+  }
+
+  handleEvent(): void {
+    this.end({ status: this.#ending.why === 'withdrawn' ? 7 : 1 })
   }
 
   changed(folders: readonly string[]): void {
@@ -167,8 +197,9 @@ class HeldPing implements Waiting {
   }
 
   end(answer: PingAnswer): void {
-    if (this.ended) return
-    this.ended = true
-    this.#done(answer)
+    if (this.#answer) return
+    this.#answer = answer
+    this.#over(this, answer.status)
+    this.#awaiting?.answered(easAnswer(answer))
   }
 }

@@ -3,9 +3,8 @@ import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Devices, PartnershipId } from '../devices/devices.ts'
-import type { EasAnswer, Mailbox } from '../mailbox/mailbox.ts'
+import type { EasAnswer, HeldAnswer, Mailbox } from '../mailbox/mailbox.ts'
 import { answerTags } from '../wire/eas/commands.ts'
-import { type PingAnswer, writePing } from '../wire/eas/ping.ts'
 import { planSyncWait, readSync, writeSync } from '../wire/eas/sync.ts'
 import { readWbxml } from '../wire/wbxml/wbxml.ts'
 import { announcedBytes, plainBody } from './body.ts'
@@ -24,7 +23,10 @@ import type { Upstream } from './upstream.ts'
 type Mode = 'observing' | 'enforcing'
 
 /** At once where nothing has to be waited for: a promise for each step would cost a request as much as what it decides. */
-export type Served = EasAnswer | undefined | Promise<EasAnswer | undefined>
+export type Served = Outcome | undefined | Promise<Outcome | undefined>
+
+/** An answer, or one that is held. */
+export type Outcome = EasAnswer | HeldAnswer
 
 /** Mail from the upstream. */
 export interface Piped {
@@ -166,21 +168,14 @@ function inboxAt({ clients, pings }: Parts, { partnership, caller }: EasCall) {
   return remembered ? inboxOf(remembered) : clients.state(partnership.id).then(inboxOf)
 }
 
-// Not async, and not awaited where it is called: a waiting frame would keep the request's body.
-function hold(parts: Parts, call: EasCall, body: Uint8Array, inbox: string): Promise<EasAnswer> {
+function hold(parts: Parts, call: EasCall, body: Uint8Array, inbox: string) {
   const { caller, request, ending } = call
   const { user, authorization } = caller
   const partnership = call.partnership.id
   call.carried.forgetHead()
   const ping = { partnership, user: user.name, authorization, request, ending, inbox }
-  return parts.pings.hold(ping, body).then(pingAnswer)
+  return parts.pings.hold(ping, body)
 }
-
-const pingAnswer = (answer: PingAnswer): EasAnswer => ({
-  status: 200,
-  headers: wbxmlHeaders,
-  body: writePing(answer),
-})
 
 // Success is HTTP 200 without a body (MS-ASCMD 2.2.1.17).
 const passMail = (parts: Parts, call: EasCall, taken: () => void) =>

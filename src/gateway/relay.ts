@@ -70,10 +70,12 @@ export async function relay(
   const { carried, request, caller, ending } = call
   const end = new End()
   // A message that has left in full is not called back: the client would send it again, and it would go out twice.
-  ending.ring((why) => {
-    if (why === 'stopping' && !options.held) return
-    const handedOver = options.body === undefined && carried.complete
-    if (!handedOver) end.abort()
+  ending.ring({
+    rung(why) {
+      if (why === 'stopping' && !options.held) return
+      const handedOver = options.body === undefined && carried.complete
+      if (!handedOver) end.abort()
+    },
   })
   const body = options.body ?? carried.stream()
   const headers = requestHeaders(call, options, body instanceof Readable)

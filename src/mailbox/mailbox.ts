@@ -29,8 +29,10 @@ import { listFolder } from './records.ts'
 import { forgetClient } from './state/records.ts'
 
 // The words of this front, defined where they are made.
+export type Awaiting = answers.Awaiting
 export type EasAnswer = answers.EasAnswer
 export type Ended = answers.Ended
+export type HeldAnswer = answers.HeldAnswer
 export type MailView = views.MailView
 export type NoticeText = notices.NoticeText
 export type OutgoingMessage = outgoing.OutgoingMessage

@@ -42,11 +42,13 @@ export function createFakeMailbox(): Pick<Mailbox, 'own' | 'quarantine' | 'keyOf
           return ok(writeSync({ collections }, request.version))
         }
         case 'Ping':
-          await new Promise<void>((resolve) => {
-            if (ended.aborted) resolve()
-            ended.addEventListener('abort', { handleEvent: resolve })
-          })
-          return ok(writePing({ status: 7 }))
+          return {
+            tell(awaiting) {
+              const handleEvent = () => awaiting.answered(ok(writePing({ status: 7 })))
+              if (ended.aborted) handleEvent()
+              else ended.addEventListener('abort', { handleEvent })
+            },
+          }
         case 'Settings':
           return ok(writeSettings({ status: 1, deviceInformation: 1 }, request.version))
         case 'SendMail':

@@ -1,6 +1,13 @@
-import type { MailView } from '../../src/mailbox/mailbox.ts'
+import type { EasAnswer, MailView } from '../../src/mailbox/mailbox.ts'
 import type { Transport } from '../../src/phone/transport.ts'
 import { readEasRequest } from '../../src/wire/eas/request.ts'
+
+/** The answer of a view, however long it is held. */
+export async function wholeAnswer(asked: ReturnType<MailView['answer']>): Promise<EasAnswer> {
+  const outcome = await asked
+  if (!('tell' in outcome)) return outcome
+  return await new Promise((answered, failed) => outcome.tell({ answered, failed }))
+}
 
 /** Straight into a mail view, without a door: no policy keys, no authentication. */
 export function viewTransport(
@@ -14,7 +21,7 @@ export function viewTransport(
       policyKey: headers['x-ms-policykey'],
       acceptMultiPart: headers['ms-asacceptmultipart'],
     })
-    const answer = await view.answer(request, body, ended)
+    const answer = await wholeAnswer(view.answer(request, body, ended))
     return {
       status: answer.status,
       headers: answer.headers ?? {},

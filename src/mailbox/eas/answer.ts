@@ -32,11 +32,26 @@ export interface Call {
   readonly content: Content
 }
 
+/** Waits for an answer that is held: exactly one of the two is called, once. */
+export interface Awaiting {
+  answered(answer: EasAnswer): void
+  failed(thrown: unknown): void
+}
+
 /**
- * What a command leaves behind: an answer, or one that is held. The wrapper keeps a held promise from being awaited inside
- * the queue of the client, and lets the request go while it is held.
+ * An answer that is held: it comes when there is news, or in an hour. A record and no promise, since the frames that await
+ * one are most of what ten thousand held requests would cost.
  */
-export type Outcome = EasAnswer | { readonly held: Promise<EasAnswer> }
+export interface HeldAnswer {
+  /** Tells the answer, at once where it has come; called once. */
+  tell(awaiting: Awaiting): void
+}
+
+/** What a command leaves behind. */
+export type Outcome = EasAnswer | HeldAnswer
+
+/** Whether the answer is still to come. */
+export const isHeld = (outcome: Outcome): outcome is HeldAnswer => 'tell' in outcome
 
 export type Command = (call: Call) => Promise<Outcome>
 

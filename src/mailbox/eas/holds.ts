@@ -19,8 +19,14 @@ export interface Watch {
   readonly ended: Ended
 }
 
+/** Hears how a held request ends. */
+export interface HoldEar {
+  over(end: HoldEnd): void
+}
+
 export interface Hold {
-  readonly end: Promise<HoldEnd>
+  /** Tells `ear` the end, at once where it has come; there is one ear. */
+  hear(ear: HoldEar): void
   /** Ends it now, if it still holds. */
   release(end: HoldEnd): void
 }
@@ -85,22 +91,29 @@ export function createHolds(clock: Clock): Holds {
   }
 }
 
-// A listener object instead of closures: ten thousand of these are held at once.
+/** The end as a promise, for who waits for one after another. */
+export function endOf(hold: Hold): Promise<HoldEnd> {
+  return new Promise((resolve) => hold.hear({ over: resolve }))
+}
+
+// A listener object instead of closures and promises: ten thousand of these are held at once.
 class Waiting implements Hold {
   readonly watch: Watch
-  readonly end: Promise<HoldEnd>
   readonly #cancel: () => void
   readonly #forget: (waiting: Waiting) => void
-  #resolve: ((end: HoldEnd) => void) | undefined
+  #ear: HoldEar | undefined
+  #end: HoldEnd | undefined
 
   constructor(watch: Watch, clock: Clock, forget: (waiting: Waiting) => void) {
     this.watch = watch
     this.#forget = forget
-    this.end = new Promise((resolve) => {
-      this.#resolve = resolve
-    })
     watch.ended.addEventListener('abort', this)
     this.#cancel = clock.after(watch.ms, () => this.release({ kind: 'expired' }))
+  }
+
+  hear(ear: HoldEar): void {
+    if (this.#end) ear.over(this.#end)
+    else this.#ear = ear
   }
 
   handleEvent(): void {
@@ -108,12 +121,11 @@ class Waiting implements Hold {
   }
 
   release(end: HoldEnd): void {
-    const resolve = this.#resolve
-    if (!resolve) return
-    this.#resolve = undefined
+    if (this.#end) return
+    this.#end = end
     this.#cancel()
     this.watch.ended.removeEventListener('abort', this)
     this.#forget(this)
-    resolve(end)
+    this.#ear?.over(end)
   }
 }

@@ -13,8 +13,15 @@ import {
 import type { Element } from '../../wire/wbxml/wbxml.ts'
 import { type ContentFolder, folderOf } from '../content.ts'
 import { findClient, findSync, saveClient } from '../state/records.ts'
-import { type Call, type Command, type EasAnswer, wbxmlAnswer } from './answer.ts'
-import type { HoldEnd, Holds } from './holds.ts'
+import {
+  type Awaiting,
+  type Call,
+  type Command,
+  type EasAnswer,
+  type HeldAnswer,
+  wbxmlAnswer,
+} from './answer.ts'
+import type { Hold, HoldEar, HoldEnd, Holds } from './holds.ts'
 
 const bounds = {
   minHeartbeatSeconds: limits.pingMinSeconds.value,
@@ -58,15 +65,38 @@ export function createPing(deps: { store: Store; clock: Clock; holds: Holds }): 
     })
     const arrived = await findArrivals(store, call, folders, clock.now())
     if (arrived.length > 0) hold.release({ kind: 'news', folders: arrived })
-    return { held: hold.end.then(answerEnd) }
+    return new HeldPing(hold)
   }
 }
 
 const answer = (value: PingAnswer): EasAnswer => wbxmlAnswer(writePing(value))
 
+/** Written once: ten thousand may end in the same second. */
+const quiet = answer({ status: 1 })
+const lookAgain = answer({ status: 7 })
+
 function answerEnd(end: HoldEnd): EasAnswer {
   if (end.kind === 'news') return answer({ status: 2, folders: end.folders })
-  return answer({ status: end.kind === 'ended' ? 7 : 1 })
+  return end.kind === 'ended' ? lookAgain : quiet
+}
+
+/** The answer to a Ping that is held. */
+class HeldPing implements HeldAnswer, HoldEar {
+  readonly #hold: Hold
+  #awaiting: Awaiting | undefined
+
+  constructor(hold: Hold) {
+    this.#hold = hold
+  }
+
+  tell(awaiting: Awaiting): void {
+    this.#awaiting = awaiting
+    this.#hold.hear(this)
+  }
+
+  over(end: HoldEnd): void {
+    this.#awaiting?.answered(answerEnd(end))
+  }
 }
 
 // A folder that the client never synced has no state to compare with: only what arrives from now on counts.

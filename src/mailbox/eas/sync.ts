@@ -17,7 +17,7 @@ import { type Content, type ContentFolder, folderOf } from '../content.ts'
 import type { Source } from '../keys.ts'
 import { findClient, saveClient } from '../state/records.ts'
 import { type Command, type EasAnswer, emptyAnswer, wbxmlAnswer } from './answer.ts'
-import type { Hold, Holds, Watch } from './holds.ts'
+import { endOf, type Hold, type Holds, type Watch } from './holds.ts'
 import type { Queue } from './queue.ts'
 import { answerCollection } from './sync-answer.ts'
 import { type CollectionStep, stepCollection } from './sync-state.ts'
@@ -77,7 +77,18 @@ export function createSync(deps: Deps): Command {
     // Listen first, look second: what changes in between is not missed.
     const hold = holds.hold(watch)
     const told = await look(deps, client, asked)
-    if (told === 'quiet') return { held: wait(deps, client, asked, watch, hold, clock.now() + ms) }
+    if (told === 'quiet') {
+      const deadline = clock.now() + ms
+      return {
+        tell(awaiting) {
+          const waited = wait(deps, client, asked, watch, hold, deadline)
+          waited.then(
+            (end) => awaiting.answered(end),
+            (thrown: unknown) => awaiting.failed(thrown),
+          )
+        },
+      }
+    }
     hold.release({ kind: 'stopped' })
     return answer(told)
   }
@@ -95,7 +106,7 @@ async function wait(
   const answer = (value: SyncAnswer) => wbxmlAnswer(writeSync(value, client.version))
   let hold = first
   for (;;) {
-    const end = await hold.end
+    const end = await endOf(hold)
     if (end.kind === 'ended') return answer({ status: 12 })
     if (end.kind !== 'news') return emptyAnswer
     hold = deps.holds.hold({ ...watch, ms: Math.max(0, deadline - deps.clock.now()) })

@@ -5,13 +5,13 @@ import { atLeast } from '../../wire/eas/version.ts'
 import { type Element, readWbxml } from '../../wire/wbxml/wbxml.ts'
 import type { Content } from '../content.ts'
 import type { Source } from '../keys.ts'
-import { type Commands, type EasAnswer, type Ended, type Outcome, refuse } from './answer.ts'
+import { type Commands, type Ended, type Outcome, refuse } from './answer.ts'
 import type { Queue } from './queue.ts'
 
 /** Mail as one EAS client sees it: answers every command of the protocol, holds Ping and waiting Sync itself. */
 export interface MailView {
   /** `ended` fires when the view is no longer the client's: held Ping answers Status 7, held Sync Status 12, at once. */
-  answer(request: EasRequest, body: Uint8Array, ended: Ended): Promise<EasAnswer>
+  answer(request: EasRequest, body: Uint8Array, ended: Ended): Promise<Outcome>
 }
 
 /** Serves one client from one mailbox. */
@@ -39,13 +39,10 @@ export function createView(options: {
   }
 
   return {
-    // No async function here: its frame would keep the request's body for as long as a Ping is held.
-    answer: (request, body, ended) =>
-      queue.run(partnership, () => begin(request, body, ended)).then(settle),
+    // The queue is left when an answer begins to be held.
+    answer: (request, body, ended) => queue.run(partnership, () => begin(request, body, ended)),
   }
 }
-
-const settle = (outcome: Outcome) => ('held' in outcome ? outcome.held : outcome)
 
 const isOfTheClient = (thrown: unknown) =>
   thrown instanceof Failure &&
