@@ -12,6 +12,8 @@ class Holding implements Admission {
   readonly decision: Decision
   readonly #partnership: PartnershipId
   readonly #drop: (partnership: PartnershipId, holding: Holding) => void
+  /** Another one of the same partnership: hardly ever more than one. */
+  next: Holding | undefined
   #controller: AbortController | undefined
   #ear: Ear | undefined
   #isWithdrawn = false
@@ -20,10 +22,12 @@ class Holding implements Admission {
     partnership: PartnershipId,
     decision: Decision,
     drop: (partnership: PartnershipId, holding: Holding) => void,
+    next: Holding | undefined,
   ) {
     this.decision = decision
     this.#partnership = partnership
     this.#drop = drop
+    this.next = next
   }
 
   get withdrawn(): AbortSignal {
@@ -51,20 +55,11 @@ class Holding implements Admission {
   }
 }
 
-/** What is held for one partnership: hardly ever more than two. */
-interface Holder {
-  readonly holdings: Holding[]
-  /** Of the alarm at which time alone may change the decision. */
-  cancel: () => void
-}
-
 // One for all: making an error collects a stack, which would be most of the cost of ending ten thousand connections.
 const withdrawal = new Error('access was withdrawn')
 
-const nothing = () => {}
-
 /** Partnerships that are looked at in one turn of the event loop. */
-const slice = 200
+const slice = 100
 
 /** Mail is mail, whatever the reason; who is kept from it is told why, and must hear of another reason. */
 function meansTheSame(held: Decision, now: Decision): boolean {
@@ -84,7 +79,10 @@ interface Given {
 
 /** Admissions in use on this node, and their end. */
 export class HeldAdmissions {
-  readonly #holders = new Map<PartnershipId, Holder>()
+  /** The newest of each partnership. */
+  readonly #held = new Map<PartnershipId, Holding>()
+  /** Cancels the alarm at which time alone may change the decision; most have none. */
+  readonly #alarms = new Map<PartnershipId, () => void>()
   readonly #given: Given
   #watching = false
 
@@ -94,15 +92,12 @@ export class HeldAdmissions {
 
   /** Watches over this decision until it is released or no longer holds. */
   hold(partnership: PartnershipId, decision: Decision): Admission {
-    let holder = this.#holders.get(partnership)
-    if (!holder) {
-      holder = { holdings: [], cancel: nothing }
-      this.#holders.set(partnership, holder)
-      this.#setAlarm(partnership, holder, decision)
-      this.#watchNews()
-    }
-    const holding = new Holding(partnership, decision, this.#drop)
-    holder.holdings.push(holding)
+    const first = this.#held.get(partnership)
+    const holding = new Holding(partnership, decision, this.#drop, first)
+    this.#held.set(partnership, holding)
+    if (first) return holding
+    this.#setAlarm(partnership, decision)
+    this.#watchNews()
     return holding
   }
 
@@ -116,7 +111,7 @@ export class HeldAdmissions {
   }
 
   async #reviewAll(partnerships: readonly PartnershipId[]): Promise<void> {
-    const ids = partnerships.filter((id) => this.#holders.has(id))
+    const ids = partnerships.filter((id) => this.#held.has(id))
     for (let from = 0; from < ids.length; from += slice) {
       if (from > 0) await this.#given.pause()
       for (const id of ids.slice(from, from + slice)) this.#reviewOne(id)
@@ -124,11 +119,11 @@ export class HeldAdmissions {
   }
 
   #reviewOne(partnership: PartnershipId): void {
-    const holder = this.#holders.get(partnership)
-    if (!holder) return
+    if (!this.#held.has(partnership)) return
     const { decideNow, isBehind, log } = this.#given
     const now = isBehind() ? refusal('behind') : decideNow(partnership)
-    for (const holding of holder.holdings.filter((one) => !meansTheSame(one.decision, now))) {
+    for (const holding of this.#heldOf(partnership)) {
+      if (meansTheSame(holding.decision, now)) continue
       this.#drop(partnership, holding)
       try {
         holding.withdraw()
@@ -137,15 +132,27 @@ export class HeldAdmissions {
         log.error('access.withdraw', thrown, { partnership })
       }
     }
-    if (holder.holdings.length > 0) this.#setAlarm(partnership, holder, now)
+    if (this.#held.has(partnership)) this.#setAlarm(partnership, now)
   }
 
-  #setAlarm(partnership: PartnershipId, holder: Holder, { recheckAt }: Decision): void {
+  /** As they are at this moment: whoever ends may begin again. */
+  #heldOf(partnership: PartnershipId): readonly Holding[] {
+    const holdings: Holding[] = []
+    for (let one = this.#held.get(partnership); one; one = one.next) holdings.push(one)
+    return holdings
+  }
+
+  #setAlarm(partnership: PartnershipId, { recheckAt }: Decision): void {
     const { clock } = this.#given
-    holder.cancel()
-    holder.cancel = nothing
+    this.#cancelAlarm(partnership)
     if (recheckAt === undefined) return
-    holder.cancel = clock.after(recheckAt - clock.now(), () => this.#reviewOne(partnership))
+    const cancel = clock.after(recheckAt - clock.now(), () => this.#reviewOne(partnership))
+    this.#alarms.set(partnership, cancel)
+  }
+
+  #cancelAlarm(partnership: PartnershipId): void {
+    this.#alarms.get(partnership)?.()
+    this.#alarms.delete(partnership)
   }
 
   // A node that hears nothing cannot withdraw; so it ends what it holds once it has heard nothing for too long.
@@ -154,19 +161,22 @@ export class HeldAdmissions {
     this.#watching = true
     this.#given.clock.after(second, () => {
       this.#watching = false
-      if (this.#holders.size === 0) return
-      if (this.#given.isBehind()) this.review([...this.#holders.keys()])
+      if (this.#held.size === 0) return
+      if (this.#given.isBehind()) this.review([...this.#held.keys()])
       this.#watchNews()
     })
   }
 
   readonly #drop = (partnership: PartnershipId, holding: Holding): void => {
-    const holder = this.#holders.get(partnership)
-    const at = holder?.holdings.indexOf(holding) ?? -1
-    if (!holder || at < 0) return
-    holder.holdings.splice(at, 1)
-    if (holder.holdings.length > 0) return
-    holder.cancel()
-    this.#holders.delete(partnership)
+    const first = this.#held.get(partnership)
+    if (first === holding && holding.next) this.#held.set(partnership, holding.next)
+    else if (first === holding) {
+      this.#held.delete(partnership)
+      this.#cancelAlarm(partnership)
+    } else {
+      let before = first
+      while (before && before.next !== holding) before = before.next
+      if (before) before.next = holding.next
+    }
   }
 }

@@ -56,6 +56,8 @@ export interface Comparison {
   /** The account as it would be after, where accounts change and not policies alone. */
   readonly become?: ((account: Circumstances['user']) => Circumstances['user']) | undefined
   readonly table?: DecisionTable
+  /** What `before` says of this very attempt at `now`, where somebody knows it already. */
+  readonly known?: (partnership: PartnershipId, attempt: Circumstances) => Decision | undefined
   /** Hears what was thrown while deciding; such an attempt is refused, as at the gate. */
   readonly failed?: (thrown: unknown) => void
 }
@@ -84,7 +86,8 @@ export class Replaying {
     let inGrace: Difference | undefined
     let isLetIn = false
     for (const circumstances of attempts) {
-      const [before, after] = compare(this.#comparison, circumstances)
+      const known = this.#comparison.known?.(partnership, circumstances)
+      const [before, after] = compare(this.#comparison, circumstances, known)
       const { user, eas, address } = circumstances
       const shift = shiftOf(this.#comparison, circumstances)
       const difference = (then = after) => ({
@@ -130,11 +133,15 @@ export class Replaying {
 }
 
 /** What both sets say of one attempt. */
-function compare(comparison: Comparison, circumstances: Circumstances): [Decision, Decision] {
+function compare(
+  comparison: Comparison,
+  circumstances: Circumstances,
+  known?: Decision,
+): [Decision, Decision] {
   const { before, after } = comparison
   const shift = shiftOf(comparison, circumstances)
   return [
-    say(comparison, before, judgedSo(circumstances, shift?.before)),
+    (shift ? undefined : known) ?? say(comparison, before, judgedSo(circumstances, shift?.before)),
     say(comparison, after, becomes(comparison, judgedSo(circumstances, shift?.after))),
   ]
 }
@@ -206,5 +213,7 @@ export function attemptsOf(
   const places = new Set(addresses)
   if (circumstances.address !== undefined) places.add(circumstances.address)
   if (places.size === 0) return [circumstances]
-  return [...places].map((address) => ({ ...circumstances, address }))
+  return [...places].map((address) =>
+    address === circumstances.address ? circumstances : { ...circumstances, address },
+  )
 }

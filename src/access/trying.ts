@@ -50,17 +50,26 @@ export function createTrying(given: {
   pause: () => Promise<void>
 }): Try {
   const { store, live, table, clock, log, pause } = given
-  return async ({ before, parts, also, actor, everybody, joining }) => {
+  return async ({ before: asked, parts, also, actor, everybody, joining }) => {
     // Everybody counts, also who has come just now.
     await live.meetNewcomers()
     const shifts = await also?.shifts()
     const now = clock.now()
+    // Where these are in force here, too, most of what they say was said before.
+    const { policies } = live.snapshot
+    const inForce = JSON.stringify(policies) === JSON.stringify(asked) ? policies : undefined
+    const before = inForce ?? asked
+    const known: Comparison['known'] = (partnership, attempt) => {
+      const client = live.snapshot.client(partnership)
+      const isSame = live.snapshot.policies === inForce && client?.circumstances === attempt
+      return isSame ? client.decided(now) : undefined
+    }
     const after = { ...before, ...parts }
     noteEdit(live.snapshot.policies, before)
     noteEdit(before, after)
     const failed = (thrown: unknown) => void log.error('access.try', thrown)
     const become = joining && joinedBy(joining, everybody)
-    const comparison: Comparison = { before, after, shifts, now, become, table, failed }
+    const comparison: Comparison = { before, after, shifts, now, become, table, known, failed }
     // Nothing else asks where a client is.
     const asksForPlaces = [before, after].some(
       ({ conditionalAccess }) => conditionalAccess.policies.length > 0,
