@@ -48,7 +48,7 @@ export async function buildJudging(ground: JudgingGround): Promise<Judging> {
   const profiles = createProfiles({ store, directory, history, clock })
   const below = { store, directory, devices, history, clock }
   const sets = { collections, profiles, ...(site && { site }) }
-  const compliance = await createCompliance({ ...below, ...sets })
+  const compliance = await createCompliance({ ...below, log, ...sets })
   started.push(compliance)
   const access = await createAccess({ ...below, compliance, log, ...(table && { table }) })
   started.push(access)

@@ -131,9 +131,9 @@ async function touch(
 ): Promise<Pick<Stored, 'touchMs' | 'touched'>> {
   const read = new Set<DeviceId>()
   const find = devices.findDevices
-  devices.findDevices = (ids) => {
+  devices.findDevices = (ids, within) => {
     for (const id of ids) read.add(id)
-    return find(ids)
+    return find(ids, within)
   }
   const begun = performance.now()
   const policies = fleetPolicies(groups, ', anew').map((policy) => ({

@@ -1,6 +1,7 @@
 import { type Clock, endTurn, type Instant } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { newId } from '../base/id.ts'
+import { type Log, silentLog } from '../base/log.ts'
 import type { Collections } from '../collections/collections.ts'
 import type { DeviceId, Devices } from '../devices/devices.ts'
 import type { Directory } from '../directory/directory.ts'
@@ -10,8 +11,7 @@ import type { Store, Tx } from '../store/store.ts'
 import type { Detail } from './detail.ts'
 import type { Judgement, SiteCompliance } from './judge.ts'
 import type { DeployedDevice } from './deployment.ts'
-import { createHearing, newsOfDevices, newsOfReach } from './hearing.ts'
-import { recheckAlarm } from './keeping.ts'
+import { startFollowing } from './following.ts'
 import { createReach } from './memberships.ts'
 import { createFleet } from './packed/fleet.ts'
 import { createNoting } from './packed/noting.ts'
@@ -22,7 +22,7 @@ import { findVerdict, readKept, readPolicies, readVerdicts } from './records.ts'
 import { createRejudging } from './rejudge.ts'
 import { createForeseeing } from './shifts.ts'
 import { createSiteRules, type SiteRules } from './site.ts'
-import { createTaking, newsOfCompliance } from './taking.ts'
+import { createLook } from './world.ts'
 
 /** What policies there shall be, from those that there are. */
 export type NextPolicies = (kept: readonly KeptPolicy[]) => readonly PolicyDraft[]
@@ -90,15 +90,18 @@ export async function createCompliance(rooms: {
   profiles: Pick<Profiles, 'list'>
   history: HistoryWriter
   clock: Clock
+  log?: Log
   /** Decided from now on; without it, what was decided last. */
   site?: Partial<SiteCompliance>
 }): Promise<Compliance> {
   const { store, directory, devices, collections, profiles, history, clock } = rooms
   const reach = createReach(collections, profiles)
-  const heard = () => hearing.caughtUp()
+  const heard = () => following.heard()
   const fleet = createFleet()
   const noting = createNoting(fleet)
-  const judged = { store, devices, reach, clock, fleet, noting }
+  const look = createLook({ store, reach, fleet })
+  const here = newId('jdg', clock.now())
+  const judged = { store, devices, look, clock, fleet, noting }
   const rejudging = createRejudging({ ...judged, pause: endTurn, heard })
 
   const freshId = () => newId('cpl', clock.now())
@@ -107,32 +110,24 @@ export async function createCompliance(rooms: {
   const keeping = createPolicyKeeping({ ...rooms, freshId, foresee })
 
   if (rooms.site) await site.change(rooms.site, 'configuration')
-  // On every node, for whoever judges here: the durable follower below may be at work on another one.
-  const hearing = await store.journal.follow({
-    name: 'compliance.reach',
-    kinds: [...newsOfReach, ...newsOfDevices],
-    durable: false,
-    take: createHearing(reach, noting),
-  })
-  store.alarms.on(recheckAlarm, async (device, at) => {
-    await rejudging.one(device as DeviceId, { at }) // set for devices only
-  })
-  const judging = await store.journal.follow({
-    name: 'compliance',
-    kinds: newsOfCompliance,
-    durable: true,
-    take: createTaking({ store, directory, reach, rejudging }),
+  const following = await startFollowing({
+    ...judged,
+    directory,
+    reach,
+    rejudging,
+    here,
+    log: rooms.log ?? silentLog,
   })
 
   return {
     verdict: (device) => findVerdict(store.db, device),
     verdicts: () => readVerdicts(store.db),
     async check(device) {
-      await hearing.caughtUp()
+      await following.heard()
       return found(device, await rejudging.one(device, { touch: true }))
     },
     async detail(device) {
-      await hearing.caughtUp()
+      await following.heard()
       return found(device, await rejudging.detail(device))
     },
     policies: () => readPolicies(store.db),
@@ -143,10 +138,7 @@ export async function createCompliance(rooms: {
     ...keeping,
     deployed: (tell, only) => readDeployments({ store, devices, reach }, tell, only),
     site,
-    async stop() {
-      await judging.stop()
-      await hearing.stop()
-    },
+    stop: () => following.stop(),
   }
 }
 

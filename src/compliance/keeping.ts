@@ -21,16 +21,10 @@ interface Outcome {
   readonly touch: boolean
 }
 
-/** The verdict that holds now, and whether it had to be saved. */
-export interface Kept {
-  readonly verdict: SavedVerdict
-  readonly isNew: boolean
-}
-
 /** What one transaction keeps of its judgements, in as few statements as there can be. */
 export interface Keeping {
-  /** Keeps the judgement where it differs from the saved one, and tells of it. */
-  keep(outcome: Outcome): Promise<Kept>
+  /** Keeps the judgement where it differs from the saved one, and tells of it; resolves to the verdict that holds now. */
+  keep(outcome: Outcome): Promise<SavedVerdict>
   /** Forgets the verdict on a device that is gone. */
   drop(saved: SavedVerdict): Promise<void>
   /** Writes all of it. Last of all. */
@@ -61,8 +55,7 @@ export function createKeeping({ alarms, journal }: Store, tx: Tx): Keeping {
     async keep(outcome) {
       const { device, saved, judgement, now, touch } = outcome
       const isDue = touch || needsAlarm(saved, judgement, now)
-      if (saved && !isDue && detailsOf(saved) === detailsOf(judgement))
-        return { verdict: saved, isNew: false }
+      if (saved && !isDue && detailsOf(saved) === detailsOf(judgement)) return saved
       const { id, owner } = device
       // No two verdicts on a device are of one moment, so that its moment says which one it is.
       const judgedAt = Math.max(now, (saved?.judgedAt ?? -1) + 1)
@@ -71,7 +64,7 @@ export function createKeeping({ alarms, journal }: Store, tx: Tx): Keeping {
         await alarms.set(tx, recheckAlarm, id, judgement.recheckAt)
       const verdict: SavedVerdict = { ...judgement, device: id, judgedAt }
       await tell(outcome, verdict)
-      return { verdict, isNew: true }
+      return verdict
     },
     async drop({ device, state: was }) {
       gone.push(device)

@@ -1,16 +1,14 @@
 import type { Clock, Instant } from '../base/clock.ts'
-import type { Device, DeviceId, Devices } from '../devices/devices.ts'
+import type { DeviceId, Devices } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Store } from '../store/store.ts'
 import type { SavedVerdict } from './compliance.ts'
 import { createDetailedJudge, type Detail } from './detail.ts'
-import { createKeeping, type Kept } from './keeping.ts'
-import type { Subject } from './judge.ts'
-import type { Reach } from './memberships.ts'
-import type { Fleet, PackedDevice } from './packed/fleet.ts'
+import { judgeWithin } from './judging.ts'
+import type { Fleet } from './packed/fleet.ts'
 import type { Noting } from './packed/noting.ts'
-import { findVerdict, pageJudged, pageJudgedAt, readVerdicts } from './records.ts'
-import { createLook, sameWorld, subjectOf, type World } from './world.ts'
+import { findVerdict, pageJudged, pageJudgedAt } from './records.ts'
+import { type Look, subjectOf } from './world.ts'
 
 /** Judging devices and keeping what came out. */
 export interface Rejudging {
@@ -40,7 +38,7 @@ const pageOfAll = 2000
 interface Rooms {
   readonly store: Store
   readonly devices: Devices
-  readonly reach: Reach
+  readonly look: Look
   readonly clock: Clock
   readonly pause: () => Promise<void>
   readonly fleet: Fleet
@@ -49,79 +47,43 @@ interface Rooms {
   readonly heard: () => Promise<void>
 }
 
-interface Judged {
-  readonly world: World
-  readonly judged: ReadonlyMap<DeviceId, Kept>
-}
+/** What judges these devices as they are, once what rests on an older world is out of the way. */
+function createSettling(rooms: Rooms) {
+  const { store, devices, look, clock, heard, noting } = rooms
 
-/** What judges these devices once, as they are now, and notes them for the next change of policies. */
-function createJudging(
-  { store, clock, noting }: Rooms,
-  look: (ids: readonly DeviceId[]) => Promise<World>,
-): (ids: readonly DeviceId[], how: How) => Promise<Judged> {
-  async function judge(world: World, { touch = false, at = 0 }: How) {
-    const { policies } = world
-    const packed: PackedDevice[] = []
-    const judged = await store.transact(async (tx) => {
-      const ids = [...world.devices.keys()]
-      const before = new Map((await readVerdicts(tx, ids)).map((one) => [one.device, one]))
-      const now = Math.max(clock.now(), at)
-      const keeping = createKeeping(store, tx)
-      const kept = new Map<DeviceId, Kept>()
-      for (const [id, device] of world.devices) {
-        const saved = before.get(id)
-        if (device && device.retiredAt === undefined) {
-          const subject = subjectOf(device, world, saved)
-          const judgement = world.judge(subject, now)
-          const outcome = { device, saved, judgement, policies, now, touch }
-          const one = await keeping.keep(outcome)
-          kept.set(id, one)
-          packed.push(packedOf(device, subject, world, one.verdict))
-        } else if (saved) await keeping.drop(saved)
-      }
-      await keeping.write()
-      return kept
-    })
-    return { judged, packed }
-  }
-
-  return async (ids, how) => {
+  /** `undefined` where the world has changed since it was looked at. */
+  async function judge(ids: readonly DeviceId[], { touch = false, at = 0 }: How) {
     const span = noting.begin()
     try {
-      const world = await look(ids)
-      const { judged, packed } = await judge(world, how)
-      span.put(packed, world.packed)
-      return { world, judged }
+      const world = await look.now()
+      const judged = await store.transact(async (tx) => {
+        if (!(await look.holds(tx, world))) return undefined
+        const known = new Map((await devices.findDevices(ids, tx)).map((one) => [one.id, one]))
+        const found = new Map(ids.map((id) => [id, known.get(id)]))
+        const now = Math.max(clock.now(), at)
+        return await judgeWithin({ store, tx }, found, world, { now, touch })
+      })
+      if (judged) span.put(judged.packed, world.packed)
+      return judged?.verdicts
     } finally {
       span.end()
     }
   }
-}
 
-/**
- * Two may judge one device at a time: a follower and somebody who presses Check, on two nodes. Whoever has saved looks
- * again at what the judgement was made from, and judges anew if that has changed; and who changes it later leaves news,
- * which is judged later. So the last verdict saved is never made from what was old by then.
- */
-export function createRejudging(rooms: Rooms): Rejudging {
-  const { store, clock, pause, heard, fleet } = rooms
-  const look = createLook({ ...rooms, db: store.db })
-  const judgeNow = createJudging(rooms, look)
-
-  async function settle(ids: readonly DeviceId[], how: How) {
-    const verdicts = new Map<DeviceId, SavedVerdict | undefined>()
+  return async (ids: readonly DeviceId[], how: How) => {
     // What was there before has been heard: it throws no doubt on what is read from here on.
     await heard()
-    for (let open = ids; open.length > 0; ) {
-      const { world, judged } = await judgeNow(open, how)
-      for (const id of open) verdicts.set(id, judged.get(id)?.verdict)
-      const saved = open.filter((id) => judged.get(id)?.isNew)
-      if (saved.length > 0) await heard()
-      const after = saved.length > 0 ? await look(saved) : world
-      open = saved.filter((id) => !sameWorld(world, after, id))
+    for (;;) {
+      const verdicts = await judge(ids, how)
+      if (verdicts) return verdicts
     }
-    return verdicts
   }
+}
+
+/** Judging over this store, device by device or in slices. */
+export function createRejudging(rooms: Rooms): Rejudging {
+  const { store, devices, look, clock, pause, heard, fleet } = rooms
+  const settle = createSettling(rooms)
 
   return {
     one: async (device, how = {}) => (await settle([device], how)).get(device),
@@ -136,7 +98,7 @@ export function createRejudging(rooms: Rooms): Rejudging {
     },
     async byNewRules() {
       await heard()
-      const { packed } = await look([])
+      const { packed } = await look.now()
       fleet.follow(packed)
       const open: DeviceId[] = []
       for (let last: string | undefined = ''; last !== undefined; ) {
@@ -153,8 +115,8 @@ export function createRejudging(rooms: Rooms): Rejudging {
       }
     },
     async detail(id) {
-      const [world, before] = [await look([id]), await findVerdict(store.db, id)]
-      const device = world.devices.get(id)
+      const [world, before] = [await look.now(), await findVerdict(store.db, id)]
+      const [device] = await devices.findDevices([id])
       if (!device || device.retiredAt !== undefined) return undefined
       return createDetailedJudge(world.policies, world.site)(
         subjectOf(device, world, before),
@@ -162,14 +124,4 @@ export function createRejudging(rooms: Rooms): Rejudging {
       )
     },
   }
-}
-
-function packedOf(
-  { id, owner }: Device,
-  subject: Subject,
-  { hasMemberships }: World,
-  judgement: SavedVerdict,
-): PackedDevice {
-  const { judgedAt } = judgement
-  return { id, owner, subject, hasMemberships, judgement, judgedAt }
 }

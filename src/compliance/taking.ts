@@ -1,4 +1,3 @@
-import type { DeviceId } from '../devices/devices.ts'
 import {
   type Directory,
   type DirectoryNews,
@@ -9,7 +8,7 @@ import {
 import type { ProfileNews } from '../profiles/profiles.ts'
 import type { Entry } from '../store/journal.ts'
 import type { Store } from '../store/store.ts'
-import { newsOfDevices, newsOfReach } from './hearing.ts'
+import { type DeviceNews, newsOfDevices, newsOfReach } from './hearing.ts'
 import {
   demandsProfile,
   type Reach,
@@ -32,11 +31,14 @@ export function createTaking({
   directory,
   reach,
   rejudging,
+  here,
 }: {
   store: Store
   directory: Directory
   reach: Reach
   rejudging: Rejudging
+  /** What is judged at once on this node. */
+  here: string
 }): (entry: Entry) => Promise<void> {
   const judgeAll = async (owners: 'everyone' | readonly UserId[]) => {
     if (owners === 'everyone' || owners.length > 0) await rejudging.all(owners)
@@ -66,8 +68,9 @@ export function createTaking({
       const { groups = 'everyone' } = body as ProfileNews // as the profiles room appends it
       return await judgeAll(groups === 'everyone' ? groups : await membersOf(groups))
     }
-    const { device } = body as { device?: DeviceId } // as the devices room appends it
-    if (device) await rejudging.one(device)
+    const { device, judgedBy } = body as DeviceNews // as the devices room appends it
+    // Of what another node has judged this one may still know the state before.
+    if (device && judgedBy !== here) await rejudging.one(device)
   }
 }
 

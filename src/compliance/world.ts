@@ -1,6 +1,7 @@
-import type { Device, DeviceId, Devices } from '../devices/devices.ts'
-import type { Database } from '../store/store.ts'
+import type { Device } from '../devices/devices.ts'
+import type { Store, Tx } from '../store/store.ts'
 import { forcesSettings } from './forcing.ts'
+import { newsOfReach } from './hearing.ts'
 import {
   createJudge,
   type Judge,
@@ -19,9 +20,8 @@ import type { CompliancePolicy } from './policy.ts'
 import { readPolicyTexts } from './records.ts'
 import { siteOf } from './site.ts'
 
-/** What a judgement rests on, read before the transaction that keeps it. */
+/** What a judgement rests on besides the device, read before the transaction that keeps it. */
 export interface World {
-  readonly devices: ReadonlyMap<DeviceId, Device | undefined>
   readonly policies: readonly CompliancePolicy[]
   readonly memberships: MembershipsOf
   readonly profileReaches: ProfileReachOf
@@ -31,38 +31,99 @@ export interface World {
   readonly packed: PackedRules
   /** Some policy speaks of memberships; else they were not read. */
   readonly hasMemberships: boolean
-  /** The policies and what the site decides, to be compared. */
-  readonly rules: string
 }
 
-type Rules = Omit<World, 'devices' | 'memberships' | 'profileReaches'>
+type Rules = Omit<World, 'memberships' | 'profileReaches'> & {
+  /** All of it as a text, to be compared. */
+  readonly text: string
+}
 
-/**
- * Makes what reads a world for devices. The policies are read and made ready anew only when they are others than the last
- * time.
- */
+/** The world, and how far in the journal it is known to be true. */
+interface Known {
+  readonly world: World
+  readonly upTo: number
+}
+
+/** Looks at the world, and knows by the journal whether it has changed. */
+export interface Look {
+  /** As it is now. */
+  now(): Promise<World>
+  /** As it was when it was last looked at: whoever judges by it asks `holds`. */
+  last(): Promise<World>
+  /** Whether it is still what is true in this transaction, and so until the end of that. */
+  holds(tx: Tx, world: World): Promise<boolean>
+  /** There is news of it at this number. */
+  forget(seq: number): void
+}
+
+/** News of what devices are judged by, themselves apart. */
+const newsOfWorld = [...newsOfReach, 'compliance.policies']
+
+/** Looks; the policies are made ready anew only when they are others than the last time. */
 export function createLook(rooms: {
-  readonly db: Database
-  readonly devices: Devices
+  readonly store: Store
   readonly reach: Reach
   readonly fleet: Fleet
-}): (ids: readonly DeviceId[]) => Promise<World> {
-  const { db, devices, reach, fleet } = rooms
+}): Look {
+  const { store, reach, fleet } = rooms
+  const { journal } = store
+  let known: Known | undefined
   let ready: Rules | undefined
-  const rulesNow = async () => {
-    const texts = await readPolicyTexts(db)
-    const site = await siteOf(db)
-    const rules = JSON.stringify([texts, site])
-    if (ready?.rules !== rules) ready = { ...rulesOf(texts, site, fleet), rules }
+
+  async function rulesNow() {
+    const texts = await readPolicyTexts(store.db)
+    const site = await siteOf(store.db)
+    const text = JSON.stringify([texts, site])
+    if (ready?.text !== text) ready = { ...rulesOf(texts, site, fleet), text }
     return ready
   }
-  return async (ids) => {
+
+  /** All that was appended up to this number is in what is read now. */
+  async function read(upTo: number) {
     const rules = await rulesNow()
     const memberships = await reach.memberships(rules.policies)
     const profileReaches = await reach.profiles(rules.policies)
-    const known = new Map((await devices.findDevices(ids)).map((one) => [one.id, one]))
-    const found = new Map(ids.map((id) => [id, known.get(id)]))
-    return { ...rules, memberships, profileReaches, devices: found }
+    const world = { ...rules, memberships, profileReaches }
+    if (!known || known.upTo <= upTo) known = { world, upTo }
+    return world
+  }
+
+  /** What has become of it; `undefined` where somebody has looked anew meanwhile. */
+  async function newsSince(before: Known, within?: Tx) {
+    const news = await journal.since(before.upTo, within)
+    if (known?.world !== before.world) return undefined
+    const upTo = Math.max(known.upTo, ...news.values())
+    if (newsOfWorld.some((kind) => news.has(kind)))
+      return { upTo, ofReach: newsOfReach.some((kind) => news.has(kind)) }
+    // The next to ask reads less of the journal.
+    known = { ...before, upTo }
+    return 'none'
+  }
+
+  async function now(): Promise<World> {
+    const before = known
+    if (!before) {
+      const head = await journal.head()
+      reach.forget()
+      return await read(head)
+    }
+    const news = await newsSince(before)
+    if (news === 'none') return before.world
+    if (!news) return await now()
+    if (news.ofReach) reach.forget()
+    return await read(news.upTo)
+  }
+
+  return {
+    now,
+    last: async () => known?.world ?? (await now()),
+    async holds(tx, world) {
+      const before = known
+      return before?.world === world && (await newsSince(before, tx)) === 'none'
+    },
+    forget(seq) {
+      if (known && known.upTo < seq) known = undefined
+    },
   }
 }
 
@@ -70,7 +131,7 @@ function rulesOf(
   texts: readonly string[],
   site: SiteCompliance,
   fleet: Fleet,
-): Omit<Rules, 'rules'> {
+): Omit<Rules, 'text'> {
   const policies = texts.map((text) => JSON.parse(text) as CompliancePolicy) // checked before it was written
   return {
     policies,
@@ -96,33 +157,4 @@ export function subjectOf(
     before,
     forced: forcesSettings(device.channel),
   }
-}
-
-/** Whether a judgement of this device in the one world rests on the same as one in the other. */
-export function sameWorld(one: World, other: World, id: DeviceId): boolean {
-  if (one.rules !== other.rules) return false
-  const [a, b] = [one.devices.get(id), other.devices.get(id)]
-  if (!a || !b) return a === b
-  return (
-    sameValue(a, b) &&
-    sameMembers(one.memberships(a), other.memberships(b)) &&
-    one.profileReaches(a) === other.profileReaches(b)
-  )
-}
-
-/** Whether two values of JSON say the same. */
-function sameValue(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false
-  const keys = Object.keys(a)
-  if (keys.length !== Object.keys(b).length) return false
-  return keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]))
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
-function sameMembers(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((one) => b.has(one))
 }

@@ -38,5 +38,8 @@ export async function activatePartnership(
   await records.writeActivation(tx, row)
   const activated = { ...partnership, device: deviceId }
   await journal.append(tx, 'partnership.activated', partnershipNews(activated))
-  await believe(tx, journal, device, partnership.facts, await records.findReport(tx, id))
+  await believe(tx, journal, device, {
+    facts: partnership.facts,
+    reportedAt: await records.findReport(tx, id),
+  })
 }

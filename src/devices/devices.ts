@@ -3,13 +3,13 @@ import { type Id, isId, newId } from '../base/id.ts'
 import { limits } from '../base/limits.ts'
 import { type Log, silentLog } from '../base/log.ts'
 import type { UserId } from '../directory/directory.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Tx } from '../store/store.ts'
 import { activatePartnership } from './activation.ts'
 import { createContacts } from './contacts.ts'
 import type { Facts } from './facts.ts'
 import { createKnown } from './known.ts'
 import { createNews } from './news.ts'
-import { observe } from './observation.ts'
+import { createObserving, type Observing } from './observing.ts'
 import { createPartnering } from './partnering.ts'
 import * as records from './records.ts'
 import { deviceOf, enrollDevice, forgetPartnership, retireDevice } from './registration.ts'
@@ -97,11 +97,13 @@ export interface Devices {
    * counts as a report of the device itself. Throws `not.found`; `enrollment.refused` for a device that was retired.
    */
   observe(subject: DeviceId | PartnershipId, facts: Facts, reported: boolean): Promise<void>
+  /** From now on observations run through this one, or in transactions of their own. */
+  observeThrough(observing: Observing | undefined): void
   /** Ends the registration; partnerships lose their device. Again is harmless. Throws `not.found`. */
   retire(device: DeviceId): Promise<void>
   find<S extends DeviceId | PartnershipId>(subject: S): Promise<Found<S> | undefined>
-  /** The devices of these ids, at most some hundreds, in one look-up. */
-  findDevices(ids: readonly DeviceId[]): Promise<readonly Device[]>
+  /** The devices of these ids, at most some hundreds, in one look-up; as a transaction sees them, where one is given. */
+  findDevices(ids: readonly DeviceId[], within?: Tx): Promise<readonly Device[]>
   /**
    * Finds or starts the partnership, from memory where nothing changed; a new user agent, type or version is kept, the
    * first spelling of the DeviceId too. `limit.exceeded` past the per-user cap, `request.malformed` for a DeviceId that
@@ -147,16 +149,12 @@ export function createDevices(given: { store: Store; clock: Clock; log?: Log }):
 
   return {
     partner,
+    ...createObserving({ store, clock, known }),
     async enroll(draft) {
       const now = clock.now()
       const device = deviceOf(newId('dev', now), draft, now)
       await store.transact((tx) => enrollDevice(tx, journal, device))
       return device.id
-    },
-    async observe(subject, facts, reported) {
-      const told = { facts, reported, now: clock.now() }
-      await store.transact((tx) => observe(tx, journal, subject, told))
-      if (isId('prt', subject)) known.drop(subject)
     },
     async retire(id) {
       const lost = await store.transact((tx) => retireDevice(tx, journal, id, clock.now()))
@@ -168,7 +166,7 @@ export function createDevices(given: { store: Store; clock: Clock; log?: Log }):
         : await records.findDevice(db, subject)
       return found as Found<S> | undefined // by the same prefix
     },
-    findDevices: (ids) => records.findDevices(db, ids),
+    findDevices: (ids, within) => records.findDevices(within ?? db, ids),
     async activate(id, device) {
       const now = clock.now()
       await store.transact((tx) => activatePartnership(tx, journal, id, device, now))

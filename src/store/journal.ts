@@ -4,8 +4,8 @@ import type { Log } from '../base/log.ts'
 import { createCursors } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import { JournalFollower } from './follower.ts'
-import { deleteEntries, insertEntries, rowsPerStatement } from './records.ts'
-import type { Tx } from './store.ts'
+import { deleteEntries, insertEntries, readHead, readLasts, rowsPerStatement } from './records.ts'
+import type { Database, Tx } from './store.ts'
 import type { Transactions } from './transact.ts'
 
 export interface Entry {
@@ -40,6 +40,13 @@ export interface Journal {
   append(tx: Tx, kind: string, body: object): Promise<void>
   /** A new durable follower hears all that is kept; a non-durable one what is committed from now on. */
   follow(follow: Follow): Promise<Follower>
+  /** The number of the last entry; 0 before the first. */
+  head(): Promise<number>
+  /**
+   * The last number of each kind of entry after `after`. Within a transaction that stays true until its end, as nobody
+   * else commits meanwhile; its own entries are not among them.
+   */
+  since(after: number, within?: Database): Promise<ReadonlyMap<string, number>>
   /** Deletes entries older than `before` that every durable follower has taken; returns how many. */
   prune(before: Instant): Promise<number>
 }
@@ -91,6 +98,11 @@ export function createJournal(options: {
           followers.delete(follower)
         },
       }
+    },
+
+    head: () => readHead(engine.db),
+    async since(after, within = engine.db) {
+      return new Map((await readLasts(within, after)).map(({ kind, seq }) => [kind, seq]))
     },
 
     prune: (before) => deleteEntries(engine.db, before),

@@ -30,6 +30,20 @@ export async function readHead(db: Database): Promise<number> {
   return row?.head ?? 0
 }
 
+/** The last number of each kind of entry after `after`. */
+export async function readLasts(
+  db: Database,
+  after: number,
+): Promise<readonly Pick<EntryRow, 'kind' | 'seq'>[]> {
+  return await db
+    .withTables<StoreTables>()
+    .selectFrom('journal')
+    .select((b) => ['kind', b.fn.max('seq').as('seq')])
+    .where('seq', '>', after)
+    .groupBy('kind')
+    .execute()
+}
+
 /** Inserts the entries in their order; returns the number of the last. */
 export async function insertEntries(
   tx: Tx,

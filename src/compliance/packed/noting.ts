@@ -7,6 +7,8 @@ export type Doubt = { readonly device: string } | { readonly owners: readonly st
 export interface Span {
   /** Notes what these rules made of devices, but of none of which there was news in the span. */
   put(devices: readonly PackedDevice[], rules: PackedRules): void
+  /** The same for devices of which there is news by whoever has judged them: others who judge them now are not to note them. */
+  putNews(devices: readonly PackedDevice[], rules: PackedRules): void
   end(): void
 }
 
@@ -22,24 +24,32 @@ export interface Noting {
 /** Notes in this fleet. */
 export function createNoting(fleet: Fleet): Noting {
   const open = new Set<Doubt[]>()
+  const doubt = (about: Doubt) => {
+    for (const doubts of open) doubts.push(about)
+    if (about === 'all') fleet.doubtAll()
+    else if ('device' in about) fleet.doubt(about.device)
+    else for (const owner of about.owners) fleet.doubtOwner(owner)
+  }
   return {
-    doubt(about) {
-      for (const doubts of open) doubts.push(about)
-      if (about === 'all') fleet.doubtAll()
-      else if ('device' in about) fleet.doubt(about.device)
-      else for (const owner of about.owners) fleet.doubtOwner(owner)
-    },
+    doubt,
     begin() {
       const doubts: Doubt[] = []
       open.add(doubts)
+      const end = () => void open.delete(doubts)
+      const put = (devices: readonly PackedDevice[], rules: PackedRules) => {
+        if (doubts.includes('all')) return
+        const ids = new Set(doubts.flatMap((one) => idsOf(one)))
+        for (const device of devices)
+          if (!ids.has(device.id) && !ids.has(device.owner)) fleet.put(device, rules)
+      }
       return {
-        put(devices, rules) {
-          if (doubts.includes('all')) return
-          const ids = new Set(doubts.flatMap((one) => idsOf(one)))
-          for (const device of devices)
-            if (!ids.has(device.id) && !ids.has(device.owner)) fleet.put(device, rules)
+        put,
+        putNews(devices, rules) {
+          end()
+          for (const { id } of devices) doubt({ device: id })
+          put(devices, rules)
         },
-        end: () => void open.delete(doubts),
+        end,
       }
     },
   }
