@@ -1,3 +1,5 @@
+import type { Formula } from '../../logic/formula.ts'
+import { type Atom, keyOf } from '../atom.ts'
 import type { Prepared } from '../evaluate.ts'
 import type { Places } from '../places.ts'
 import type { SignIn } from '../sign-in.ts'
@@ -59,7 +61,7 @@ export function createTables(first: readonly Regular[], places: Places): Tables 
     }
     return true
   }
-  add(first)
+  add(neighbours(first))
   return {
     scenes,
     identities,
@@ -79,6 +81,35 @@ export function createTables(first: readonly Regular[], places: Places): Tables 
       standing[from + 3] = device
       standing[from + 4] = sessions.of(signIn, devices.demandOf(device) * clients + client)
     },
+  }
+}
+
+/**
+ * Policies for the same applications and clients one after the other, so that they share words and the others' words are not
+ * looked at.
+ */
+function neighbours(policies: readonly Regular[]): readonly Regular[] {
+  const named = policies.map((one) => ({
+    one,
+    name: `${textOf(one.parts.target)} ${textOf(one.parts.client)}`,
+  }))
+  return named
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    .map(({ one }) => one)
+}
+
+/** Statements that begin alike are about the same. */
+function textOf(formula: Formula<Atom>): string {
+  switch (formula.op) {
+    case 'always':
+    case 'never':
+      return formula.op
+    case 'atom':
+      return keyOf(formula.atom)
+    case 'not':
+      return `not ${textOf(formula.of)}`
+    default:
+      return `${formula.op} ${formula.of.map(textOf).sort().join(' ')}`
   }
 }
 

@@ -28,9 +28,14 @@ export type Judge = (
   now: Instant,
 ) => Verdict
 
-/** Lays rows over one another, a word of 32 policies at a time. `enforced`: the policies that count. */
+/**
+ * Lays rows over one another, a word of 32 policies at a time. `enforced`: the policies that count. Without branches that depend
+ * on the bits, which would be guessed wrong every other time.
+ */
 export function createJudge(tables: Tables, enforced: Row): Judge {
   const { scenes, identities, spots, devices, sessions, policies, width } = tables
+  const concernedWords = new Uint16Array(width)
+  const concerned = new Int32Array(width)
   return (standing, from, proved, now) => {
     const words = scenes.wordsOf(standing[from] ?? 0)
     const [targets, people, places] = [scenes.rows.words, identities.rows.words, spots.rows.words]
@@ -40,35 +45,45 @@ export function createJudge(tables: Tables, enforced: Row): Judge {
     const spot = (standing[from + 2] ?? 0) * width
     const device = (standing[from + 3] ?? 0) * width
     const session = (standing[from + 4] ?? 0) * width
-    let rank = granted
-    let governs = false
-    let recheckAt = Number.POSITIVE_INFINITY
+    // Most policies of a large set are for others: what more they ask is not looked at.
+    let count = 0
     for (let n = 0; n < words.length; n++) {
       const word = words[n] ?? 0
-      const concerned = (targets[scene + word] ?? 0) & (people[identity + word] ?? 0)
-      // Most policies of a large set are for others: what more they ask is not looked at.
-      if (concerned === 0) continue
+      const bits = (targets[scene + word] ?? 0) & (people[identity + word] ?? 0)
+      concernedWords[count] = word
+      concerned[count] = bits
+      // One more, unless there are none.
+      count += (bits | -bits) >>> 31
+    }
+    let governing = 0
+    let unmet = 0
+    let hard = 0
+    let rank = granted
+    let recheckAt = Number.POSITIVE_INFINITY
+    for (let n = 0; n < count; n++) {
+      const word = concernedWords[n] ?? 0
       const inForce =
-        concerned &
+        (concerned[n] ?? 0) &
         (places[spot + word] ?? 0) &
         (things[device + word] ?? 0) &
         (proofs[session + word] ?? 0) &
         (enforced[word] ?? 0)
-      if (inForce === 0) continue
-      governs = true
-      const unmet = inForce & (proofs[session + width + word] ?? 0)
-      if ((unmet & (proofs[session + 2 * width + word] ?? 0)) !== 0) rank = blocked
-      else if (unmet !== 0 && rank === granted) rank = interrupted
-      let timed = inForce & ~unmet & (proofs[session + 3 * width + word] ?? 0)
+      const open = inForce & (proofs[session + width + word] ?? 0)
+      governing |= inForce
+      unmet |= open
+      hard |= open & (proofs[session + 2 * width + word] ?? 0)
+      let timed = inForce & ~open & (proofs[session + 3 * width + word] ?? 0)
       while (timed !== 0) {
         const bit = 31 - Math.clz32(timed)
         timed &= ~(1 << bit)
         const until = freshUntil(policies[word * 32 + bit]?.prepared.frequency ?? 0, proved)
         if (now < until) recheckAt = Math.min(recheckAt, until)
-        else if (rank === granted) rank = interrupted
+        else rank = interrupted
       }
     }
-    return say(rank, governs, recheckAt)
+    if (hard !== 0) rank = blocked
+    else if (unmet !== 0) rank = interrupted
+    return say(rank, governing !== 0, recheckAt)
   }
 }
 
