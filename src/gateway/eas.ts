@@ -130,7 +130,7 @@ async function serve(
   const ending = new Ending(admission, carried, underWay)
   let parked = false
   try {
-    const outcome = await act(parts, { ...asked, partnership, admission, ending })
+    const outcome = await act(parts, { carried, request, caller, partnership, admission, ending })
     if (!outcome || !('tell' in outcome)) return outcome
     parked = true
     const rest = { carried, request, partnership: partnership.id, admission, ending }
@@ -152,14 +152,17 @@ async function findPartnership(
   { carried: { headers }, request, caller }: Asked,
 ): Promise<Partnership | undefined> {
   const wlHeader = headers['x-ms-wl']
+  const told = {
+    deviceId: request.deviceId,
+    deviceType: request.deviceType,
+    userAgent: String(headers['user-agent'] ?? ''),
+    protocolVersion: request.version,
+  }
   try {
-    return await devices.partner(caller.user.id, {
-      deviceId: request.deviceId,
-      deviceType: request.deviceType,
-      ...(typeof wlHeader === 'string' && { wlHeader }),
-      userAgent: String(headers['user-agent'] ?? ''),
-      protocolVersion: request.version,
-    })
+    return await devices.partner(
+      caller.user.id,
+      typeof wlHeader === 'string' ? { ...told, wlHeader } : told,
+    )
   } catch (thrown) {
     if (thrown instanceof Failure && thrown.code === 'limit.exceeded') return undefined
     throw thrown

@@ -201,9 +201,8 @@ async function pipe(
     held:
       request.command === 'Ping' ||
       (request.command === 'Sync' && (seen?.waits || body?.length === 0)),
-    ...(request.command === 'FolderSync' && { learn: learnInbox(parts, id) }),
-    ...(request.command === 'Sync' && { glance: noteSuccess(parts, id) }),
-    ...(glance && { glance }),
+    learn: request.command === 'FolderSync' ? learnInbox(parts, id) : undefined,
+    glance: glance ?? (request.command === 'Sync' ? noteSuccess(parts, id) : undefined),
   }
   const relayed = await relay(parts.upstream, call, options)
   if (relayed === 'answered' || ending.why === 'gone' || ending.why === undefined) return undefined

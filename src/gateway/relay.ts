@@ -25,9 +25,9 @@ export interface RelayOptions {
   /** The upstream may hold it for long: it ends when we stop. Anything else is let finish. */
   readonly held: boolean
   /** Sees the whole answer, up to `limits.wbxmlBytes`, when it has ended. Must not reject. */
-  readonly learn?: (status: number, body: Uint8Array) => Promise<void>
+  readonly learn: ((status: number, body: Uint8Array) => Promise<void>) | undefined
   /** Sees status and first piece. */
-  readonly glance?: (status: number, start: Uint8Array | undefined) => void
+  readonly glance: ((status: number, start: Uint8Array | undefined) => void) | undefined
 }
 
 /** An end that comes once. Every request has one: an AbortController with its signal would cost as much as its head. */
@@ -89,7 +89,7 @@ export async function relay(
         user: caller.user.name,
         authorization: caller.authorization,
         repeatable: options.repeatable,
-        ...((body instanceof Readable || body.length > 0) && { body }),
+        body: body instanceof Readable || body.length > 0 ? body : undefined,
         answerWithinMs: answerWithinMs(request),
       },
       sink,
@@ -147,7 +147,7 @@ function requestHeaders(
   const announced = announcedBytes(carried)
   if (streamed && announced !== undefined) headers['content-length'] = String(announced)
   headers['x-forwarded-for'] = caller.address
-  return Object.assign(headers, writePlainHeaders(request))
+  return writePlainHeaders(request, headers)
 }
 
 const hopByHop = new Set([

@@ -19,7 +19,7 @@ export interface UpstreamRequest {
   /** What the client sent as Authorization. */
   readonly authorization: Secret
   /** Bytes can be sent twice, a stream only once. */
-  readonly body?: Uint8Array | Readable
+  readonly body?: Uint8Array | Readable | undefined
   /** May be sent again when the connection dies before the answer begins: never for what changes mail. */
   readonly repeatable: boolean
   /** How long the answer may take to begin. */

@@ -297,12 +297,17 @@ export function writePlainQuery(request: EasRequest, user: string): string {
   return query
 }
 
-/** The headers that go with `writePlainQuery`: version, and multipart where accepted. The policy key is left to the door. */
-export function writePlainHeaders(request: EasRequest): Readonly<Record<string, string>> {
-  return {
-    'MS-ASProtocolVersion': request.version,
-    ...(request.acceptMultiPart && { 'MS-ASAcceptMultiPart': 'T' }),
-  }
+/**
+ * Puts the headers that go with `writePlainQuery` into `headers`: version, and multipart where accepted. The policy key is
+ * left to the door.
+ */
+export function writePlainHeaders(
+  request: EasRequest,
+  headers: Record<string, string> = {},
+): Record<string, string> {
+  headers['MS-ASProtocolVersion'] = request.version
+  if (request.acceptMultiPart) headers['MS-ASAcceptMultiPart'] = 'T'
+  return headers
 }
 
 /** The base64 form of a request; `locale` is a Windows language code. For tests and pretend devices. */
