@@ -108,11 +108,7 @@ export function withContact<P extends Contacted>(
   // Two contacts of one request fall into the same millisecond.
   if (seenAt <= lastSeenAt && (successAt === undefined || successAt <= (lastSuccessSyncAt ?? -1)))
     return partnership
-  return {
-    ...partnership,
-    lastSeenAt: Math.max(lastSeenAt, seenAt),
-    ...(successAt !== undefined && {
-      lastSuccessSyncAt: Math.max(lastSuccessSyncAt ?? 0, successAt),
-    }),
-  }
+  const seen = { ...partnership, lastSeenAt: Math.max(lastSeenAt, seenAt) }
+  if (successAt === undefined) return seen
+  return { ...seen, lastSuccessSyncAt: Math.max(lastSuccessSyncAt ?? 0, successAt) }
 }

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import { type EasRequest, writePlainHeaders, writePlainQuery } from '../wire/eas/request.ts'
@@ -78,7 +77,8 @@ export async function relay(
     },
   })
   const body = options.body ?? carried.stream()
-  const headers = requestHeaders(call, options, body instanceof Readable)
+  const streamed = !(body instanceof Uint8Array)
+  const headers = requestHeaders(call, options, streamed)
   const sink = sinkOf(carried, options)
   try {
     await upstream.send(
@@ -89,7 +89,7 @@ export async function relay(
         user: caller.user.name,
         authorization: caller.authorization,
         repeatable: options.repeatable,
-        body: body instanceof Readable || body.length > 0 ? body : undefined,
+        body: streamed || body.length > 0 ? body : undefined,
         answerWithinMs: answerWithinMs(request),
       },
       sink,

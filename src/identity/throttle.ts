@@ -100,7 +100,8 @@ export function createThrottle(): Throttle {
  * customer is given, so that nobody has 2^64 fresh addresses.
  */
 export function network(address: string): string {
-  const text = address.toLowerCase().split('%')[0] ?? ''
+  const zone = address.indexOf('%')
+  const text = (zone < 0 ? address : address.slice(0, zone)).toLowerCase()
   if (!text.includes(':')) return text
   const mapped = /^(?:::|(?:0{1,4}:){5})ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(text)
   if (mapped?.[1]) return mapped[1]

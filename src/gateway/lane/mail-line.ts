@@ -52,7 +52,9 @@ export class MailLine {
   /** The one who takes the answer asked to wait. */
   #waiting = false
 
-  constructor(socket: Socket, secure: boolean, keeper: Keeper) {
+  /** `dial` opens the connection; whatever it then brings goes to what it is given, as bytes of their own. */
+  constructor(dial: (take: (bytes: Buffer) => void) => Socket, secure: boolean, keeper: Keeper) {
+    const socket = dial((bytes) => this.#take(bytes))
     this.#socket = socket
     this.#keeper = keeper
     socket.setNoDelay(true)
@@ -61,7 +63,6 @@ export class MailLine {
       this.#connected = true
       if (this.#task) this.#patience(this.#task.answerWithinMs)
     })
-    socket.on('data', (bytes: Buffer) => this.#take(bytes))
     socket.on('timeout', () => this.#timeout())
     socket.on('error', (cause) => this.#broken(cause))
     // Half a connection is none: nothing more is sent on one that the server has ended.

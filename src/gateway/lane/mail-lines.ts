@@ -1,4 +1,4 @@
-import { connect as connectPlain, isIP } from 'node:net'
+import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { limits } from '../../base/limits.ts'
 import type { Cut, UpstreamSink } from '../upstream.ts'
@@ -39,7 +39,7 @@ export function createMailLines(url: URL): MailLines {
     else line.close()
   }
   const open = (): MailLine => {
-    const line = new MailLine(dial(url), url.protocol === 'https:', { free, drop })
+    const line = new MailLine((take) => dial(url, take), url.protocol === 'https:', { free, drop })
     all.add(line)
     return line
   }
@@ -52,9 +52,22 @@ export function createMailLines(url: URL): MailLines {
   }
 }
 
-function dial(url: URL) {
+// Every line reads into the same bytes, one after another, and what came is copied out at once: a read through a stream
+// costs a buffer of this size each time, and several turns of the stream.
+const reading = Buffer.allocUnsafeSlow(65_536)
+
+function dial(url: URL, take: (bytes: Buffer) => void): Socket {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  if (url.protocol !== 'https:') return connectPlain({ host, port: Number(url.port || 80) })
+  const onread = {
+    buffer: reading,
+    callback(size: number) {
+      take(Buffer.from(reading.subarray(0, size)))
+      return true
+    },
+  }
+  if (url.protocol !== 'https:') return connectPlain({ host, port: Number(url.port || 80), onread })
   const servername = isIP(host) === 0 ? host : ''
-  return connectTls({ host, port: Number(url.port || 443), servername })
+  // Of tls.connect, too, though its types leave `onread` out.
+  const options = { host, port: Number(url.port || 443), servername, onread }
+  return connectTls(options)
 }
