@@ -252,7 +252,7 @@ function buildGraph(
     { ...judging, identity, enrollment, actions, rollouts, signals, journal: store.journal },
     {
       explain: sayFinding,
-      sayReason: (code) => sayReason(code),
+      sayReason,
       deliver: config.upstream ? undefined : mailbox.deliver,
       pages: join(import.meta.dirname, '..', 'dist', 'web'),
       localToken: new Secret(localToken),

@@ -11,6 +11,8 @@ interface Limit {
  * from this table and tested equal to it.
  */
 const table = {
+  acceptLanguageChars:
+    '512 characters: of Accept-Language that are looked at; a browser names a dozen languages in a third of it',
   actionKeepMs:
     '365 * 86_400_000 ms: how long one can look up what was done to a device: as long as the longest schedule of an action',
   actionRecipients:

@@ -262,6 +262,8 @@ export interface SessionBody {
     readonly displayName: string
     readonly mail: string
     readonly role: 'user' | 'administrator'
+    /** In what language they like to be written to, as a BCP 47 tag; null where nobody said. */
+    readonly preferredLanguage: string | null
   }
   readonly csrf: string
   readonly site: {

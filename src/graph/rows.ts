@@ -7,12 +7,15 @@ import type { FactName, Facts, FactValues } from '../devices/facts.ts'
 import type { User } from '../directory/directory.ts'
 import type { Issue, ManagedDevice, PortalClient, Spoken } from './contract.ts'
 
-/** Turns a finding into words for people. */
-export type Explain = (finding: {
-  rule: string
-  measured: string | number | boolean
-  required: string | number | boolean
-}) => Issue
+/** Turns a finding into words for people; `wanted` names languages as `Accept-Language` does. */
+export type Explain = (
+  finding: {
+    rule: string
+    measured: string | number | boolean
+    required: string | number | boolean
+  },
+  wanted?: string,
+) => Issue
 
 /** All that a row is made of. */
 export interface RowSource {
@@ -83,8 +86,8 @@ export function managedDevice(source: RowSource, explain: Explain): ManagedDevic
   }
 }
 
-/** Says a reason code to the person whom it is about. */
-export type SayReason = (code: string) => Omit<Spoken, 'code'>
+/** Says a reason code to the person whom it is about; `wanted` as above. */
+export type SayReason = (code: string, wanted?: string) => Omit<Spoken, 'code'>
 
 /** One client as its user sees it in the portal, with the state of the three steps. */
 export function portalClient(

@@ -7,7 +7,8 @@ import type { FactName } from '../devices/facts.ts'
 import type { User } from '../directory/directory.ts'
 import { layOut, type Piece, tame } from './layout.ts'
 import type { Notice } from './notices.ts'
-import { type DeviceField, type Language, sayFinding, words, writeTime } from './words.ts'
+import { type DeviceField, type Language, writeTime } from './wording.ts'
+import { sayFinding, words } from './words.ts'
 
 /** A client that is held up, with all that a notice says about it. */
 export interface Described {

@@ -1,10 +1,5 @@
 import type { Fix } from '../compliance/catalogue.ts'
-
-/** What is wrong, and how a person puts it right. */
-export interface FixWords {
-  readonly title: string
-  readonly howToResolve: string
-}
+import type { FixWords } from './wording.ts'
 
 /** Words for what puts findings right; the settings that most devices meet have words of their own besides. */
 export const fixWords: Readonly<Record<Fix, FixWords>> = {

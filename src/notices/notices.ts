@@ -18,7 +18,7 @@ import type { MailRow } from './migrations.ts'
 import { readNews } from './news.ts'
 import { createOutbox } from './outbox.ts'
 import { recallLetters } from './records.ts'
-import type { Language } from './words.ts'
+import { type Language, languageOf } from './wording.ts'
 
 /** One message to a user, in both forms. */
 export interface Notice {
@@ -72,6 +72,7 @@ export interface NoticesGiven {
   administrators(): Promise<readonly string[]>
   /** The administrator's own sentence for users. */
   insert(): Promise<string>
+  /** Of mails to administrators, and to users who said none. */
   readonly language?: Language
 }
 
@@ -81,7 +82,9 @@ export async function createNotices(given: NoticesGiven): Promise<Notices> {
   const causes = createCauses(given)
 
   async function compose(described: Described, cause: Cause, sentAt: Instant) {
-    const occasion = { cause, from: given.from, sentAt, sentTo: described.user.mail, language }
+    const { mail: sentTo, preferredLanguage } = described.user
+    const spoken = preferredLanguage === undefined ? language : languageOf(preferredLanguage)
+    const occasion = { cause, from: given.from, sentAt, sentTo, language: spoken }
     const link = await causes.link(described.partnership.id, cause)
     return composeUserNotice(described, occasion, { link, insert: await given.insert() })
   }

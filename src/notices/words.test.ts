@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rulesCatalogue } from '../compliance/catalogue.ts'
-import { sayFinding, sayReason, words, writeTime } from './words.ts'
+import { languageOf, writeTime } from './wording.ts'
+import { sayFinding, sayReason, words } from './words.ts'
+
+// This also holds src/notices/german.ts and src/notices/german-fixes.ts.
 
 test('a finding says what was found, what is needed and how to put it right', () => {
   const issue = sayFinding({ rule: 'osMinimumVersion', measured: '16.7', required: '18.1' })
@@ -90,4 +93,50 @@ test('every code has words, also a rule, also one of tomorrow, also a name of Ob
 
 test('a time is said to the minute', () => {
   assert.equal(writeTime(Date.UTC(2026, 0, 2, 3, 4, 5)), '2026-01-02 03:04 UTC')
+})
+
+for (const [wanted, language] of [
+  ['de', 'de'],
+  ['de-AT', 'de'],
+  ['fr, de;q=0.7, en;q=0.9', 'en'],
+  ['en;q=0.1,DE-ch', 'de'],
+  ['de;q=0, en', 'en'],
+  ['fr', 'en'],
+  ['', 'en'],
+  [undefined, 'en'],
+  [`${'x'.repeat(10_000)},de`, 'en'],
+  [';;,q=de', 'en'],
+] as const) {
+  test(`whoever asks for ${String(wanted).slice(0, 40)} is told in ${language}`, () => {
+    assert.equal(languageOf(wanted), language)
+  })
+}
+
+test('every language has the same words, none is empty, and no sentence is left in English', () => {
+  const shape = (value: unknown, path = ''): string[] =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([name, inner]) => shape(inner, `${path}.${name}`))
+      : [`${path} ${typeof value}`]
+  assert.deepEqual(shape(words.de), shape(words.en))
+  const texts = (value: unknown): string[] =>
+    typeof value === 'string'
+      ? [value]
+      : typeof value === 'object' && value !== null
+        ? Object.values(value).flatMap(texts)
+        : []
+  assert.ok(texts(words.de).every((text) => text.trim().length > 0))
+  const english = new Set(texts(words.en).filter((text) => text.includes(' ')))
+  assert.deepEqual(
+    texts(words.de).filter((text) => english.has(text)),
+    [],
+  )
+})
+
+test('a finding and a reason are said in German to who reads German', () => {
+  const issue = sayFinding({ rule: 'passwordRequired', measured: false, required: true }, 'de-DE')
+  assert.deepEqual(
+    [issue.title, issue.measured, issue.required],
+    ['Keine Bildschirmsperre', 'aus', 'an'],
+  )
+  assert.match(sayReason('notEnrolled', 'de').title, /^Ihre E-Mail wartet/)
 })

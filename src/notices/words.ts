@@ -1,71 +1,14 @@
-import type { AccessState, AccessStateReason } from '../access/decision.ts'
-import { type Fix, ruleNamed } from '../compliance/catalogue.ts'
-import { type FixWords, fixWords } from './fix-words.ts'
-
-/** Languages that people are told things in. Another one is another entry of `words`. */
-export type Language = 'en'
-
-/** What a reason code means to the person who is held up by it. */
-export interface ReasonWords {
-  readonly title: string
-  readonly explanation: string
-  readonly whatToDo: string
-}
-
-/** What a failed compliance rule means, and how to put it right. */
-export interface RuleWords {
-  readonly title: string
-  readonly explanation: string
-  readonly howToResolve: string
-  /** How a measured or required value is said; otherwise as it is. */
-  readonly say?: (value: string | number | boolean) => string
-  /** Words that take the place of these where exactly this was measured. */
-  readonly where?: Readonly<Record<string, RuleWords>>
-}
-
-/** Every sentence that notices, portal and console say to people about access. */
-export interface Words {
-  readonly reasons: Readonly<Record<AccessStateReason | 'inGracePeriod', ReasonWords>>
-  readonly rules: Readonly<Record<string, RuleWords>>
-  /** For a rule without words of its own: by what puts it right, with what is demanded. */
-  readonly fixes: Readonly<Record<Fix, FixWords>>
-  readonly demanded: (title: string) => string
-  readonly unknownRule: RuleWords
-  readonly states: Readonly<Record<AccessState, string>>
-  readonly notReported: string
-  readonly notEvaluated: string
-  readonly yes: string
-  readonly no: string
-  readonly unknown: string
-  /** Labels of the device data, in the order in which they are listed. */
-  readonly labels: Readonly<Record<DeviceField, string>>
-  readonly issues: string
-  readonly found: string
-  readonly needed: string
-  readonly openPage: string
-  readonly deviceTitle: string
-  readonly hello: (name: string) => string
-  readonly footer: string
-  readonly administrator: {
-    readonly subject: (user: string, state: string) => string
-    readonly explanation: (user: string, mail: string, state: string) => string
-    readonly footer: string
-  }
-}
-
-/** The eleven fields of the device data block. */
-export type DeviceField =
-  | 'model'
-  | 'type'
-  | 'id'
-  | 'operatingSystem'
-  | 'userAgent'
-  | 'imei'
-  | 'easVersion'
-  | 'accessState'
-  | 'accessStateReason'
-  | 'sentAt'
-  | 'sentTo'
+import { ruleNamed } from '../compliance/catalogue.ts'
+import { fixWords } from './fix-words.ts'
+import { german } from './german.ts'
+import {
+  type Language,
+  languageOf,
+  type ReasonWords,
+  type RuleWords,
+  sayTime,
+  type Words,
+} from './wording.ts'
 
 const onOff = (value: string | number | boolean) =>
   value === true ? 'on' : value === false ? 'off' : String(value)
@@ -285,16 +228,6 @@ const rules: Words['rules'] = {
   },
 }
 
-const sayTime = (value: string | boolean): string => {
-  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(at) ? String(value) : writeTime(at)
-}
-
-/** A moment for people, to the minute, in UTC. */
-export function writeTime(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
-
 /** The one table of what is said. */
 export const words: Readonly<Record<Language, Words>> = {
   en: {
@@ -345,11 +278,12 @@ export const words: Readonly<Record<Language, Words>> = {
       footer: 'You get this because your address is among the recipients of notices about devices.',
     },
   },
+  de: german,
 }
 
-/** The words for a reason code of a decision; a rule's code gives the words of the rule. */
-export function sayReason(code: string, language: Language = 'en'): ReasonWords {
-  const table = words[language]
+/** The words for a reason code of a decision; a rule's code gives the words of the rule. `wanted`: as `languageOf` takes it. */
+export function sayReason(code: string, wanted?: string): ReasonWords {
+  const table = words[languageOf(wanted)]
   const known = Object.entries(table.reasons).find(([name]) => name === code)?.[1]
   if (known) return known
   const { title, explanation, howToResolve } = ruleWords(code, table)
@@ -373,9 +307,9 @@ export function sayFinding(
     readonly measured: string | number | boolean
     readonly required: string | number | boolean
   },
-  language: Language = 'en',
+  wanted?: string,
 ): Issue {
-  const table = words[language]
+  const table = words[languageOf(wanted)]
   const known = ruleWords(finding.rule, table)
   const exact = Object.entries(known.where ?? {}).find(([name]) => name === finding.measured)
   const { title, explanation, howToResolve, say } = exact?.[1] ?? known

@@ -22,6 +22,8 @@ export interface Look {
   readonly width?: number
   readonly height?: number
   readonly dark?: boolean
+  /** What its person reads, as a BCP 47 tag. */
+  readonly locale?: string
 }
 
 /** Throws when the site's certificate is not of its CA. */
@@ -58,14 +60,14 @@ export async function openBrowser(): Promise<PretendBrowser> {
     })
   }
   return {
-    async open(site, { width = 1280, height = 800, dark = false } = {}) {
+    async open(site, { width = 1280, height = 800, dark = false, locale = 'en-GB' } = {}) {
       // Chromium takes another CA only from the machine it runs on, so it is checked here in its place.
       await checkCertificate(site)
       const context = await browser.newContext({
         ignoreHTTPSErrors: true,
         viewport: { width, height },
         colorScheme: dark ? 'dark' : 'light',
-        locale: 'en-GB',
+        locale,
       })
       context.setDefaultTimeout(15_000)
       const page = await context.newPage()

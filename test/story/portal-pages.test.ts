@@ -99,6 +99,54 @@ describe('the portal', () => {
     await hasSteps(mine, 'Done', 'To do', 'Done')
   })
 
+  test('a German browser sees German from sign-in to mail; a language that its user chose comes first', async (t) => {
+    const windows = await openWindows(t)
+    await enforcing(windows, '18.0', 'alice')
+    const { house, open } = windows
+    const phone = house.phone('alice', 'ALICE1')
+    await settle(phone)
+    const look = { width: 390, height: 844, locale: 'de-DE' }
+    const page = await open(linkOf(phone), look)
+    await page.getByRole('heading', { name: 'Ihre Geräte für E-Mail' }).waitFor()
+    assert.equal(await page.locator('html').getAttribute('lang'), 'de')
+    await page.getByLabel('Benutzername oder E-Mail-Adresse').fill('alice')
+    await page.getByLabel('Kennwort').fill('wrong')
+    await page.keyboard.press('Enter')
+    await page.getByText('Benutzername oder Kennwort ist falsch.').waitFor()
+    await page.getByLabel('Kennwort').fill(password)
+    await page.keyboard.press('Enter')
+    await hasSteps(card(page, 'iPhone'), 'Zu tun', 'Wartet', 'Wartet')
+    await looksWell(page)
+    await page.getByRole('button', { name: 'Ja, es ist meines' }).press('Enter')
+    const mine = card(page, 'alice_iPhone')
+    await hasSteps(mine, 'Erledigt', 'Zu tun', 'Erledigt')
+    await mine.getByText('Das System ist zu alt').waitFor()
+    await looksWell(page)
+    await settle(phone, '17.4')
+    await phone.sendDeviceInformation(iPhone('18.1'))
+    await hasSteps(mine, 'Erledigt', 'Erledigt', 'Erledigt')
+    await mine.getByText('Alles erledigt: Auf dieses Gerät kommt E-Mail.').waitFor()
+
+    await house.administrator.call('PATCH', '/users/alice', { preferredLanguage: 'en' })
+    await page.reload()
+    await mine.getByText('All done: mail comes to this device.').waitFor()
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Anmelden' }).waitFor()
+  })
+
+  test('a phone of somebody who reads German shows its notice in German', async (t) => {
+    const windows = await openWindows(t)
+    await enforcing(windows, '18.0', 'alice')
+    const { house } = windows
+    await house.administrator.call('PATCH', '/users/alice', { preferredLanguage: 'de-AT' })
+    const phone = house.phone('alice', 'ALICE1')
+    await settle(phone)
+    const { subject, text } = onlyMail(phone)
+    assert.equal(subject, 'Ihre E-Mail wartet: Registrieren Sie dieses Gerät')
+    assert.match(text, /Guten Tag alice,/)
+  })
+
   test('where the policy asks for approval, the page says so and follows the answer', async (t) => {
     const windows = await openWindows(t)
     await enforcing(windows, '17.0', 'alice')

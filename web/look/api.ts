@@ -1,4 +1,5 @@
 import type { ErrorBody, SessionBody } from '../../src/graph/contract.ts'
+import { said } from './said.ts'
 
 const base = '/v1.0'
 let csrf = ''
@@ -69,8 +70,8 @@ async function send(path: string, init: RequestInit): Promise<Response> {
     return await fetch(base + path, init)
   } catch {
     // Browsers do not say why.
-    const innerError = { id: '', hint: 'Is it running, and is there a way to it?' }
-    const error = { code: 'network', message: 'the server does not answer', innerError }
+    const innerError = { id: '', hint: said().noAnswerMore }
+    const error = { code: 'network', message: said().noAnswer, innerError }
     throw new Refused(0, error, 0)
   }
 }
@@ -83,7 +84,7 @@ async function refusal(response: Response): Promise<Refused> {
     return new Refused(status, body.error, wait)
   } catch {
     const innerError = { id: '', hint: '' }
-    const error = { code: `HTTP ${status}`, message: 'the answer could not be read', innerError }
+    const error = { code: `HTTP ${status}`, message: said().unreadable, innerError }
     return new Refused(status, error, wait)
   }
 }

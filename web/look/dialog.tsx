@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
+import { said } from './said.ts'
 
 /** A question in front of the page. Esc answers like `close`; the focus stays inside and returns afterwards. */
 export function Dialog(properties: {
@@ -50,7 +51,7 @@ export function Confirm(properties: {
       {children}
       <div className="answers">
         <button type="button" className="button" onClick={close}>
-          Cancel
+          {said().cancel}
         </button>
         <button type="button" className="button grave" disabled={busy} onClick={confirm}>
           {action}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Refused } from './api.ts'
+import { said } from './said.ts'
 
 /** What went wrong, with the code and the id to ask the administrator about. */
 export function Fault({ thrown, hint = false }: { thrown: unknown; hint?: boolean }): ReactNode {
@@ -24,7 +25,7 @@ function told(thrown: unknown): { text: string; whatToDo: string; code: string; 
     const { message, hint, code, id } = thrown
     return { text: sentence(message), whatToDo: hint, code, id }
   }
-  const text = thrown instanceof Error ? thrown.message : 'something went wrong in this page'
+  const text = thrown instanceof Error ? thrown.message : said().pageFault
   return { text: sentence(text), whatToDo: '', code: '', id: '' }
 }
 

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { spokenLocale } from './language.ts'
 
 /** A moment as this browser writes it, to the minute; in full, and in UTC, for whoever points at it. */
 export function Moment({ iso }: { iso: string | null }): ReactNode {
@@ -11,7 +12,13 @@ export function Moment({ iso }: { iso: string | null }): ReactNode {
   )
 }
 
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const style = { dateStyle: 'medium', timeStyle: 'short' } as const
+const formats = new Map<string | undefined, Intl.DateTimeFormat>()
 
 /** The same as text. */
-export const sayMoment = (iso: string): string => format.format(new Date(iso))
+export function sayMoment(iso: string): string {
+  const locale = spokenLocale()
+  const format = formats.get(locale) ?? new Intl.DateTimeFormat(locale, style)
+  formats.set(locale, format)
+  return format.format(new Date(iso))
+}

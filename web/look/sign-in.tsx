@@ -2,24 +2,25 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { Refused, signIn } from './api.ts'
 import { Fault } from './fault.tsx'
 import { Field, Form } from './form.tsx'
+import { said } from './said.ts'
 
 /** Name and password. `name` is given where the same person signs in again. */
 export function SignInForm({ name }: { name?: string }): ReactNode {
   return (
     <Form
-      action="Sign in"
+      action={said().signIn}
       submit={async (value) => void (await signIn(value('name'), value('password')))}
       Told={SignInFault}
     >
       <Field
-        label="User name or mail address"
+        label={said().userName}
         name="name"
         autoComplete="username"
         autoFocus={!name}
         {...(name && { defaultValue: name })}
       />
       <Field
-        label="Password"
+        label={said().password}
         name="password"
         type="password"
         autoComplete="current-password"
@@ -35,15 +36,15 @@ function SignInFault({ thrown }: { thrown: unknown }): ReactNode {
   if (thrown.code === 'credentials.refused')
     return (
       <div className="fault" role="alert">
-        <p>User name or password is wrong.</p>
-        <p>Capital letters count in the password. If you forgot it, ask your help desk.</p>
+        <p>{said().wrong}</p>
+        <p>{said().wrongMore}</p>
         <p className="reference">{reference}</p>
       </div>
     )
   if (thrown.code === 'credentials.throttled')
     return (
       <div className="fault" role="alert">
-        <p>Too many wrong passwords.</p>
+        <p>{said().tooMany}</p>
         <Wait key={thrown.id} seconds={thrown.waitSeconds} />
         <p className="reference">{reference}</p>
       </div>
@@ -58,7 +59,5 @@ function Wait({ seconds }: { seconds: number }): ReactNode {
     const timer = setInterval(() => setLeft((now) => Math.max(0, now - 1)), 1000)
     return () => clearInterval(timer)
   }, [])
-  return (
-    <p aria-live="off">{left > 0 ? `You can try again in ${left} s.` : 'You can try again now.'}</p>
-  )
+  return <p aria-live="off">{left > 0 ? said().wait(left) : said().waited}</p>
 }

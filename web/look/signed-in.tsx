@@ -4,6 +4,7 @@ import { currentSession, Refused, sessionNews } from './api.ts'
 import { Dialog } from './dialog.tsx'
 import { Fault } from './fault.tsx'
 import { Mark } from './mark.tsx'
+import { said } from './said.ts'
 import { SignInForm } from './sign-in.tsx'
 
 /** Shows `children` to whoever is signed in, and a sign-in form to everybody else. */
@@ -80,13 +81,13 @@ export function Door(properties: { title: string; hint: string; children: ReactN
 }
 
 function Opening({ thrown, again }: { thrown: unknown; again(): void }): ReactNode {
-  if (thrown === undefined) return <p className="opening quiet">One moment…</p>
+  if (thrown === undefined) return <p className="opening quiet">{said().oneMoment}</p>
   return (
     <main className="door">
       <Mark title="Postern" />
       <Fault thrown={thrown} hint />
       <button type="button" className="button" onClick={again}>
-        Try again
+        {said().tryAgain}
       </button>
     </main>
   )
@@ -94,8 +95,8 @@ function Opening({ thrown, again }: { thrown: unknown; again(): void }): ReactNo
 
 function SignInAgain({ name }: { name: string }): ReactNode {
   return (
-    <Dialog title="Your session has ended">
-      <p className="quiet">Sign in again to go on where you were.</p>
+    <Dialog title={said().ended}>
+      <p className="quiet">{said().signInAgain}</p>
       <SignInForm name={name} />
     </Dialog>
   )

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { SessionBody } from '../../src/graph/contract.ts'
 import { signOut } from './api.ts'
+import { said } from './said.ts'
 
 /** Who is signed in, and the way out. */
 export function UserMenu({ session }: { session: SessionBody }): ReactNode {
@@ -9,7 +10,7 @@ export function UserMenu({ session }: { session: SessionBody }): ReactNode {
     <div className="who">
       <span className="quiet">{displayName || name}</span>
       <button type="button" className="button" onClick={leave}>
-        Sign out
+        {said().signOut}
       </button>
     </div>
   )

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Reading } from './reading.ts'
+import { said } from './said.ts'
 
 /** Says so while there is nothing to show yet, and nothing to complain about. */
 export function Waiting<T>({
@@ -8,5 +9,5 @@ export function Waiting<T>({
   reading: Pick<Reading<T>, 'value' | 'thrown'>
 }): ReactNode {
   if (value !== undefined || thrown !== undefined) return null
-  return <p className="empty quiet">One moment…</p>
+  return <p className="empty quiet">{said().oneMoment}</p>
 }

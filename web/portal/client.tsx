@@ -5,7 +5,8 @@ import { Fault } from '../look/fault.tsx'
 import { sayMoment } from '../look/moment.tsx'
 import { Standing } from './standing.tsx'
 import { Steps } from './steps.tsx'
-import { needsCare, stateWords, titleOf } from './words.ts'
+import { said } from './said/said.ts'
+import { needsCare, titleOf, tones } from './words.ts'
 
 /** What can be asked of the server for a client. */
 export type Act = (deed: 'confirm' | 'disown' | 'check', body?: object) => Promise<void>
@@ -36,12 +37,13 @@ export function Client(properties: {
     setBusy(false)
   }
 
-  const [word, tone] = stateWords[client.exchangeAccessState]
   return (
     <section className={`sheet client ${asked ? 'asked' : ''}`} aria-labelledby={titleId}>
       <header>
         <h2 id={titleId}>{titleOf(client)}</h2>
-        <span className={`state ${tone}`}>{word}</span>
+        <span className={`state ${tones[client.exchangeAccessState]}`}>
+          {said().states[client.exchangeAccessState]}
+        </span>
         <p className="quiet">{describe(client)}</p>
       </header>
       {isOpen ? (
@@ -52,7 +54,7 @@ export function Client(properties: {
         </>
       ) : (
         <button type="button" className="link" onClick={() => setOpen(true)}>
-          Show the steps
+          {said().showSteps}
         </button>
       )}
     </section>
@@ -60,4 +62,4 @@ export function Client(properties: {
 }
 
 const describe = ({ model, operatingSystem, firstSeen }: PortalClient): string =>
-  [model, operatingSystem, `first seen ${sayMoment(firstSeen)}`].filter(Boolean).join(' · ')
+  [model, operatingSystem, said().firstSeen(sayMoment(firstSeen))].filter(Boolean).join(' · ')

@@ -4,10 +4,12 @@ import { call, Refused } from '../look/api.ts'
 import { Fault } from '../look/fault.tsx'
 import { Mark } from '../look/mark.tsx'
 import { useChanges, useReading } from '../look/reading.ts'
+import { said as looksSaid } from '../look/said.ts'
 import { UserMenu } from '../look/user-menu.tsx'
 import { Client } from './client.tsx'
 import { MailSetup } from './mail-setup.tsx'
 import { NoDevice } from './no-device.tsx'
+import { said } from './said/said.ts'
 
 /** The link of a notice carries a token that names the waiting phone; it proves nothing. */
 const askedToken = new URLSearchParams(location.search).get('link')
@@ -30,14 +32,14 @@ export function Clients({ session }: { session: SessionBody }): ReactNode {
         <UserMenu session={session} />
       </header>
       <main className="page">
-        <h1>Your mail devices</h1>
+        <h1>{said().title}</h1>
         {asked === 'unknown' && (
           <p className="note" role="status">
-            This link has expired, or it was sent to somebody else. Your own devices are below.
+            {said().linkExpired}
           </p>
         )}
         <Fault thrown={thrown} hint />
-        {!clients && thrown === undefined && <p className="quiet">One moment…</p>}
+        {!clients && thrown === undefined && <p className="quiet">{looksSaid().oneMoment}</p>}
         {clients?.length === 0 && <NoDevice session={session} />}
         {clients?.map((client) => (
           <Client

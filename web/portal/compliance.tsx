@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import type { Issue, PortalClient } from '../../src/graph/contract.ts'
 import type { Act } from './client.tsx'
+import { said } from './said/said.ts'
 
 /** How long "checked just now" is true. */
 const toldMs = 10_000
@@ -18,8 +19,7 @@ export function Compliance(properties: {
     const timer = setTimeout(() => setChecked(false), toldMs)
     return () => clearTimeout(timer)
   }, [isChecked])
-  if (client.enrollment !== 'done')
-    return <p className="quiet">Checked as soon as the device is enrolled.</p>
+  if (client.enrollment !== 'done') return <p className="quiet">{said().afterEnrollment}</p>
   const { issues } = client
   return (
     <>
@@ -27,12 +27,7 @@ export function Compliance(properties: {
       {issues.map((issue) => (
         <Problem key={issue.rule} issue={issue} />
       ))}
-      {issues.length > 0 && (
-        <p className="quiet">
-          After a change, open the mail app on the device once: it tells its new state when it looks
-          for mail.
-        </p>
-      )}
+      {issues.length > 0 && <p className="quiet">{said().afterChange}</p>}
       <div className="answers start">
         <button
           type="button"
@@ -40,7 +35,7 @@ export function Compliance(properties: {
           disabled={busy}
           onClick={() => void act('check').then(() => setChecked(true))}
         >
-          {busy ? 'Checking…' : 'Check compliance'}
+          {busy ? said().checking : said().check}
         </button>
         <span className="quiet" role="status">
           {isChecked && !busy && outcome(client)}
@@ -51,17 +46,13 @@ export function Compliance(properties: {
 }
 
 function summary({ compliance, issues }: PortalClient): string {
-  if (issues.length > 0)
-    return issues.length === 1
-      ? 'One thing needs to be put right:'
-      : `${issues.length} things need to be put right:`
-  if (compliance === 'done') return 'This device meets the rules of your organisation.'
-  return 'The rules have not been checked on this device yet. That takes a few minutes; mail may wait until then.'
+  if (issues.length > 0) return said().things(issues.length)
+  return compliance === 'done' ? said().meets : said().unchecked
 }
 
 function outcome({ compliance, issues }: PortalClient): string {
-  if (issues.length > 0) return 'Checked just now: still not right.'
-  return compliance === 'done' ? 'Checked just now: all is well.' : 'Checked just now.'
+  if (issues.length > 0) return said().checkedStill
+  return compliance === 'done' ? said().checkedWell : said().checked
 }
 
 function Problem({ issue }: { issue: Issue }): ReactNode {
@@ -72,17 +63,17 @@ function Problem({ issue }: { issue: Issue }): ReactNode {
       {issue.measured !== undefined && (
         <dl className="values">
           <div>
-            <dt>Found</dt>
+            <dt>{said().found}</dt>
             <dd>{issue.measured}</dd>
           </div>
           <div>
-            <dt>Needed</dt>
+            <dt>{said().needed}</dt>
             <dd>{issue.required}</dd>
           </div>
         </dl>
       )}
       <details>
-        <summary>How to resolve this</summary>
+        <summary>{said().howToResolve}</summary>
         <p>{issue.howToResolve}</p>
       </details>
     </div>

@@ -2,6 +2,8 @@ import { type ReactNode, useState } from 'react'
 import type { PortalBody, PortalClient } from '../../src/graph/contract.ts'
 import { Confirm } from '../look/dialog.tsx'
 import type { Act } from './client.tsx'
+import { said } from './said/said.ts'
+import { Weighty } from './weighty.tsx'
 
 /** Whose is it? Only its user can tell. */
 export function Enrollment(properties: {
@@ -16,14 +18,13 @@ export function Enrollment(properties: {
   if (client.enrollment === 'done')
     return (
       <p>
-        This device is yours and is known here as <strong>{client.name}</strong>.
+        <Weighty text={said().yours(client.name)} />
       </p>
     )
   return (
     <>
       <p>
-        Is this your device? Its mail identifier is <code>{client.easDeviceId}</code>; you find it
-        in the account settings of its mail app.
+        {said().isItYours} <code>{client.easDeviceId}</code>. {said().whereToFind}
       </p>
       {devices.length > 0 && <Picker {...{ devices, device, setDevice }} />}
       <div className="answers start">
@@ -33,26 +34,23 @@ export function Enrollment(properties: {
           disabled={busy}
           onClick={() => void act('confirm', device ? { device } : {})}
         >
-          Yes, it is mine
+          {said().mine}
         </button>
         <button type="button" className="button" disabled={busy} onClick={() => setForeign(true)}>
-          No, it is not mine
+          {said().notMine}
         </button>
       </div>
       {isForeign && (
         <Confirm
-          title="Not your device?"
-          action="Block it"
+          title={said().notYours}
+          action={said().blockIt}
           busy={busy}
           close={() => setForeign(false)}
           confirm={() => void act('disown').finally(() => setForeign(false))}
         >
+          <p>{said().somebodyKnows}</p>
           <p>
-            It signed in with your name and password, so somebody else knows them. It is blocked
-            from your mail at once; only an administrator can take that back.
-          </p>
-          <p>
-            <strong>Then change your password, and tell your help desk.</strong>
+            <Weighty text={said().changePassword} />
           </p>
         </Confirm>
       )}
@@ -67,10 +65,10 @@ function Picker(properties: {
   setDevice(device: string): void
 }): ReactNode {
   const { devices, device, setDevice } = properties
-  const all = [{ id: '', name: 'A new device' }, ...devices]
+  const all = [{ id: '', name: said().newDevice }, ...devices]
   return (
     <fieldset className="picker">
-      <legend>Which device is it?</legend>
+      <legend>{said().whichDevice}</legend>
       {all.map(({ id, name }) => (
         <label key={id}>
           <input
@@ -81,7 +79,7 @@ function Picker(properties: {
           />
           <span>
             {name}
-            {id && <span className="quiet"> (after a reset, or with another mail app)</span>}
+            {id && <span className="quiet"> {said().afterReset}</span>}
           </span>
         </label>
       ))}

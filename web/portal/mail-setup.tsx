@@ -3,6 +3,8 @@ import type { MyMailProfiles } from '../../src/graph/contract.ts'
 import { call } from '../look/api.ts'
 import { Fault } from '../look/fault.tsx'
 import { useReading } from '../look/reading.ts'
+import { said } from './said/said.ts'
+import { Weighty } from './weighty.tsx'
 
 /** The account as a profile, for phones of people whom one is meant for; and what they are to remove again. */
 export function MailSetup({ tick }: { tick: number }): ReactNode {
@@ -22,11 +24,9 @@ export function MailSetup({ tick }: { tick: number }): ReactNode {
 function Offers({ offers }: { offers: MyMailProfiles['value'] }): ReactNode {
   return (
     <section className="sheet client" aria-labelledby="mail-setup">
-      <h2 id="mail-setup">Set up mail on an iPhone or iPad</h2>
+      <h2 id="mail-setup">{said().setUp}</h2>
       <p>
-        Your organisation has prepared the account. Open this page on the device itself, load the
-        profile, and install it under <strong>Settings</strong>, <strong>Profile Downloaded</strong>
-        . Your password is asked for then.
+        <Weighty text={said().prepared} />
       </p>
       {offers.map(({ id, displayName, description }) => (
         <div className="answers start" key={id}>
@@ -34,14 +34,12 @@ function Offers({ offers }: { offers: MyMailProfiles['value'] }): ReactNode {
             className="button first"
             href={`/v1.0/me/mail-profiles/${encodeURIComponent(id)}/payload`}
           >
-            Load “{displayName}”
+            {said().load(displayName)}
           </a>
           {description && <span className="quiet">{description}</span>}
         </div>
       ))}
-      <p className="quiet">
-        An account of the same mailbox that you set up by hand has to be deleted first.
-      </p>
+      <p className="quiet">{said().byHand}</p>
     </section>
   )
 }
@@ -65,16 +63,14 @@ function Removal(properties: {
     setBusy(false)
   }
   return (
-    <section className="sheet client" aria-label={`Remove ${displayName}`}>
-      <h2>Remove the mail profile “{displayName}”</h2>
+    <section className="sheet client" aria-label={said().removal(displayName)}>
+      <h2>{said().removeProfile(displayName)}</h2>
       <p>
-        It is no longer meant for you. On the device, open <strong>Settings</strong>,{' '}
-        <strong>General</strong>, <strong>VPN &amp; Device Management</strong>, choose it and remove
-        it; its mail leaves the device with it.
+        <Weighty text={said().howToRemove} />
       </p>
       <div className="answers start">
         <button type="button" className="button" disabled={busy} onClick={() => void done()}>
-          I have removed it
+          {said().removed}
         </button>
       </div>
       <Fault thrown={thrown} />

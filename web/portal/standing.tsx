@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react'
 import type { PortalClient } from '../../src/graph/contract.ts'
 import { Moment } from '../look/moment.tsx'
+import { said } from './said/said.ts'
+import { Weighty } from './weighty.tsx'
 
 /** For these the steps say what to do, and say it better. */
 const toldBySteps: ReadonlySet<string> = new Set(['notEnrolled', 'notActivated', 'notCompliant'])
@@ -12,8 +14,7 @@ export function Standing({ client }: { client: PortalClient }): ReactNode {
     return (
       <div className="standing bad">
         <p>
-          <strong>This device gets no mail.</strong> You or an administrator blocked it. If that was
-          a mistake, ask your help desk to take it back.
+          <Weighty text={said().blocked} />
         </p>
       </div>
     )
@@ -21,8 +22,7 @@ export function Standing({ client }: { client: PortalClient }): ReactNode {
     return (
       <div className="standing warn">
         <p>
-          <strong>Mail still comes, but not for long.</strong> Your organisation only watches for
-          now; soon it will hold mail back here. {why.explanation}{' '}
+          <Weighty text={said().notForLong} /> {why.explanation}{' '}
           {!toldBySteps.has(why.code) && why.whatToDo}
         </p>
       </div>
@@ -41,9 +41,9 @@ export function Standing({ client }: { client: PortalClient }): ReactNode {
       <div className="standing warn">
         <p>
           <strong>
-            Mail comes until <Moment iso={graceUntil} />.
+            {said().until} <Moment iso={graceUntil} />.
           </strong>{' '}
-          Put right what is listed below before that.
+          {said().beforeThat}
         </p>
       </div>
     )
@@ -51,12 +51,7 @@ export function Standing({ client }: { client: PortalClient }): ReactNode {
     return (
       <div className="standing good">
         <p>
-          <strong>
-            {compliance === 'done'
-              ? 'All done: mail comes to this device.'
-              : 'Mail comes to this device.'}
-          </strong>{' '}
-          It arrives by itself, within minutes. There is nothing that you need to do.
+          <strong>{compliance === 'done' ? said().allDone : said().comes}</strong> {said().byItself}
         </p>
       </div>
     )

@@ -3,7 +3,8 @@ import type { PortalBody, PortalClient, StepState } from '../../src/graph/contra
 import type { Act } from './client.tsx'
 import { Compliance } from './compliance.tsx'
 import { Enrollment } from './enrollment.tsx'
-import { stepWords } from './words.ts'
+import { said } from './said/said.ts'
+import { signs } from './words.ts'
 
 /** The three steps to mail, each with its state. */
 export function Steps(properties: {
@@ -17,13 +18,13 @@ export function Steps(properties: {
   const activation = client.enrollment === 'done' ? client.activation : 'waiting'
   return (
     <ol className="steps">
-      <Step title="Device enrollment" state={client.enrollment}>
+      <Step title={said().enrollment} state={client.enrollment}>
         <Enrollment {...{ client, devices, busy, act }} />
       </Step>
-      <Step title="Device compliance" state={client.compliance}>
+      <Step title={said().compliance} state={client.compliance}>
         <Compliance {...{ client, busy, act }} />
       </Step>
-      <Step title="Enrollment activation" state={activation}>
+      <Step title={said().activation} state={activation}>
         <Activation client={client} />
       </Step>
     </ol>
@@ -32,24 +33,21 @@ export function Steps(properties: {
 
 function Step(properties: { title: string; state: StepState; children: ReactNode }): ReactNode {
   const { title, state, children } = properties
-  const [sign, word] = stepWords[state]
   return (
     <li className={`step ${state}`}>
       <span className="sign" aria-hidden="true">
-        {sign}
+        {signs[state]}
       </span>
       <h3>{title}</h3>
-      <span className="word">{word}</span>
+      <span className="word">{said().steps[state]}</span>
       <div className="inside">{children}</div>
     </li>
   )
 }
 
 function Activation({ client }: { client: PortalClient }): ReactNode {
-  if (client.enrollment !== 'done')
-    return <p className="quiet">Happens by itself once you confirm the device.</p>
-  if (client.activation === 'done') return <p>The mail account on this device is bound to it.</p>
-  if (client.activation === 'waiting')
-    return <p>Your part is done: an administrator has to approve the device.</p>
-  return <p className="quiet">The mail account on this device is not bound to it yet.</p>
+  if (client.enrollment !== 'done') return <p className="quiet">{said().onceConfirmed}</p>
+  if (client.activation === 'done') return <p>{said().bound}</p>
+  if (client.activation === 'waiting') return <p>{said().approval}</p>
+  return <p className="quiet">{said().notBound}</p>
 }

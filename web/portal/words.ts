@@ -1,23 +1,17 @@
 import type { PortalClient, StepState } from '../../src/graph/contract.ts'
 
-/** How mail stands on a phone, for the person who holds it. */
-export const stateWords: Readonly<
-  Record<PortalClient['exchangeAccessState'], readonly [word: string, tone: string]>
-> = {
-  none: ['No mail yet', ''],
-  unknown: ['Not decided yet', ''],
-  allowed: ['Gets mail', 'good'],
-  blocked: ['Blocked', 'bad'],
-  quarantined: ['Mail is waiting', 'warn'],
-  deviceDiscovery: ['Being recognised', 'warn'],
+/** How it looks how mail stands on a phone. */
+export const tones: Readonly<Record<PortalClient['exchangeAccessState'], string>> = {
+  none: '',
+  unknown: '',
+  allowed: 'good',
+  blocked: 'bad',
+  quarantined: 'warn',
+  deviceDiscovery: 'warn',
 }
 
-/** Sign and word of a step. */
-export const stepWords: Readonly<Record<StepState, readonly [sign: string, word: string]>> = {
-  done: ['✓', 'Done'],
-  open: ['!', 'To do'],
-  waiting: ['…', 'Waiting'],
-}
+/** Sign of a step. */
+export const signs: Readonly<Record<StepState, string>> = { done: '✓', open: '!', waiting: '…' }
 
 /** What a person calls it: its own name once it has one, before that what kind it is. */
 export const titleOf = ({ enrollment, name, easDeviceType, model }: PortalClient): string =>

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Access } from '../../access/access.ts'
 import { Failure } from '../../base/failures.ts'
 import { isId } from '../../base/id.ts'
@@ -29,7 +29,7 @@ type Mine = RowSource & { readonly partnership: Partnership }
 
 /** What a user does alone: see the phones that wait, confirm or disown one, check it again. */
 export function portalRoutes(app: FastifyInstance, rooms: Rooms): void {
-  const { access, compliance, identity, view, callers, explain, sayReason } = rooms
+  const { access, compliance, identity, view, callers } = rooms
 
   // Someone else's phone is "not found": its existence is nobody's business.
   async function mine(user: User, id: string): Promise<Mine> {
@@ -39,8 +39,8 @@ export function portalRoutes(app: FastifyInstance, rooms: Rooms): void {
     return { ...found, partnership: found.partnership }
   }
 
-  async function shown(user: User, id: string): Promise<PortalClient> {
-    const client = portalClient(await mine(user, id), explain, sayReason)
+  async function shown(user: User, id: string, request: FastifyRequest): Promise<PortalClient> {
+    const client = told(rooms, await mine(user, id), languagesOf(request, user))
     if (!client) throw new Failure('not.found', 'none of your devices has this id')
     return client
   }
@@ -53,7 +53,7 @@ export function portalRoutes(app: FastifyInstance, rooms: Rooms): void {
       if (device?.registration === 'registered') devices.set(device.id, device.name)
     return {
       value: sources
-        .map((source) => portalClient(source, explain, sayReason))
+        .map((source) => told(rooms, source, languagesOf(request, user)))
         .filter((client) => client !== undefined)
         .sort((a, b) => b.lastSeen.localeCompare(a.lastSeen)),
       devices: [...devices].map(([id, name]) => ({ id, name })),
@@ -73,7 +73,7 @@ export function portalRoutes(app: FastifyInstance, rooms: Rooms): void {
     const { name, device } = confirmBody.parse(request.body ?? {})
     const found = await mine(user, request.params.id)
     if (!found.device) await bind(rooms, user, found.partnership, { name, device })
-    return shown(user, found.partnership.id)
+    return shown(user, found.partnership.id, request)
   })
 
   app.post<Keyed>(`${base}/me/clients/:id/disown`, async (request) => {
@@ -82,15 +82,34 @@ export function portalRoutes(app: FastifyInstance, rooms: Rooms): void {
     if (device)
       throw new Failure('permission.denied', 'you confirmed this device as yours; ask to retire it')
     await access.judgePersonally(partnership.id, 'block', user.name)
-    return shown(user, partnership.id)
+    return shown(user, partnership.id, request)
   })
 
   app.post<Keyed>(`${base}/me/clients/:id/check`, async (request) => {
     const { user } = await callers.person(request)
     const { device } = await mine(user, request.params.id)
     if (device) await compliance.check(device.id)
-    return shown(user, request.params.id)
+    return shown(user, request.params.id, request)
   })
+}
+
+/** A client in the words of whoever asks. */
+function told(
+  { explain, sayReason }: Rooms,
+  source: RowSource,
+  wanted: string,
+): PortalClient | undefined {
+  return portalClient(
+    source,
+    (finding) => explain(finding, wanted),
+    (code) => sayReason(code, wanted),
+  )
+}
+
+/** What somebody is known to like to read comes before what the browser is set to. */
+function languagesOf({ headers }: FastifyRequest, { preferredLanguage }: User): string {
+  const asked = headers['accept-language'] ?? ''
+  return preferredLanguage === undefined ? asked : `${preferredLanguage},${asked}`
 }
 
 function orNothing(thrown: unknown): undefined {

@@ -30,9 +30,9 @@ export function sessionRoutes(app: FastifyInstance, { identity, directory, acces
     const [policies, everybody] = await Promise.all([access.policies(), directory.everybody()])
     const { state, scope } = policies.enforcement
     const names = new Map(everybody.groups.map((group) => [group.id, group.name]))
-    const { name, displayName, mail, role } = session.user
+    const { name, displayName, mail, role, preferredLanguage = null } = session.user
     return {
-      user: { name, displayName, mail, role },
+      user: { name, displayName, mail, role, preferredLanguage },
       csrf: session.csrf,
       site: {
         enforcement: state,
