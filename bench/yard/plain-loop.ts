@@ -1,4 +1,5 @@
-import type { ConditionalAccessPolicy } from '../../src/conditional/policy.ts'
+import type { ConditionalAccessPolicy, NamedLocation } from '../../src/conditional/policy.ts'
+import type { SignIn } from '../../src/conditional/sign-in.ts'
 
 /** A sign-in with all that policies name already found out, as the peers are given it. */
 export interface Resolved {
@@ -27,6 +28,51 @@ export function plainLoop(
     for (const one of ready) if (one.applies(signIn, groups) && !one.granted(signIn)) return false
     return true
   }
+}
+
+/** The same from where Postern begins: what `Resolved` holds is found out for each sign-in, as plainly. */
+export function plainLoopFromSignIn(
+  policies: readonly ConditionalAccessPolicy[],
+  namedLocations: readonly NamedLocation[],
+): (signIn: SignIn) => boolean {
+  const decide = plainLoop(policies)
+  const locations = namedLocations.map(({ id, isTrusted, ipRanges }) => ({
+    id,
+    trusted: isTrusted === true,
+    ranges: (ipRanges ?? []).map(({ cidrAddress }) => rangeOf(cidrAddress ?? '')),
+  }))
+  const nobody: Resolved['device'] = {}
+  return ({ identity, target, client = '', platform = '', address, device, satisfied }) => {
+    const at = numberOf(address ?? '')
+    const here = locations.filter(({ ranges }) =>
+      ranges.some(({ first, last }) => first <= at && at <= last),
+    )
+    const legacy = client === 'other' || client === 'exchangeActiveSync'
+    const signIn: Resolved = {
+      user: identity.id,
+      // The loop is given them as a set.
+      groups: [],
+      app: target.kind === 'application' ? (target.ids[0] ?? '') : '',
+      client,
+      platform,
+      locations: here.map(({ id }) => id),
+      trusted: here.some(({ trusted }) => trusted),
+      device: (device?.attributes ?? nobody) as Resolved['device'], // texts alone, see company.ts
+      mfa: satisfied.has('mfa') && !legacy,
+      compliant: device?.isCompliant === true && client !== 'other',
+    }
+    return decide(signIn, identity.groups)
+  }
+}
+
+function numberOf(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+}
+
+function rangeOf(cidr: string): { readonly first: number; readonly last: number } {
+  const [address = '', bits] = cidr.split('/')
+  const first = numberOf(address)
+  return { first, last: first + 2 ** (32 - Number(bits)) - 1 }
 }
 
 function prepare({ conditions, grantControls }: ConditionalAccessPolicy) {

@@ -13,7 +13,7 @@ export interface Places {
   /** In any location that is marked as trusted. */
   isTrusted(where: Where): boolean
   /** A whole number from 0: where it is the same, `isIn` and `isTrusted` answer alike. */
-  spotOf(where: Where): number
+  spotOf(address: Where['address'], country: Where['country']): number
 }
 
 interface Place {
@@ -51,14 +51,14 @@ export function createPlaces(
   const width = otherCountry + 1 + countries.length
 
   const asksCountries = countries.length > 0 || places.some((place) => place.unknownCountry)
-  const slotOf = ({ address, country }: Where): number => {
+  const slotOf = (address: Where['address'], country: Where['country']): number => {
     if (!asksCountries) return nowhere
     const here = country ?? (address === undefined ? undefined : countryOf(address))
     if (here !== undefined) return slots.get(here.toUpperCase()) ?? otherCountry
     return address === undefined ? nowhere : unknownCountry
   }
-  const spotOf = (where: Where): number =>
-    (where.address === undefined ? 0 : table.cellOf(where.address)) * width + slotOf(where)
+  const spotOf: Places['spotOf'] = (address, country) =>
+    (address === undefined ? 0 : table.cellOf(address)) * width + slotOf(address, country)
   const isAt = (number: number, spot: number): boolean => {
     const place = places[number]
     if (!place) return false
@@ -72,9 +72,10 @@ export function createPlaces(
   }
   return {
     knows: (id) => numbers.has(id.toLowerCase()),
-    isIn: (id, where) => isAt(numbers.get(id.toLowerCase()) ?? -1, spotOf(where)),
-    isTrusted(where) {
-      const spot = spotOf(where)
+    isIn: (id, { address, country }) =>
+      isAt(numbers.get(id.toLowerCase()) ?? -1, spotOf(address, country)),
+    isTrusted({ address, country }) {
+      const spot = spotOf(address, country)
       return places.some(({ trusted }, number) => trusted && isAt(number, spot))
     },
     spotOf,

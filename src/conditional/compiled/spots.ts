@@ -33,7 +33,7 @@ export function createSpots({ places, width }: Material): Spots {
       kinds.clear()
     },
     of(signIn) {
-      const spot = side.atoms.length === 0 ? 0 : places.spotOf(signIn)
+      const spot = side.atoms.length === 0 ? 0 : places.spotOf(signIn.address, signIn.country)
       const known = numbers.at(spot)
       return known < 0 ? meet(signIn, spot) : known
     },
