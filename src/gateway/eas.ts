@@ -4,7 +4,7 @@ import { type Clock, type Instant, second } from '../base/clock.ts'
 import { asFailure, Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
-import type { Devices, Partnership, PartnershipId } from '../devices/devices.ts'
+import type { Devices, EasIdentity, PartnershipId } from '../devices/devices.ts'
 import type { EasAnswer, Mailbox, MailView } from '../mailbox/mailbox.ts'
 import type { Notices } from '../notices/notices.ts'
 import { commandOfName } from '../wire/eas/commands.ts'
@@ -114,7 +114,7 @@ async function serve(
   const { carried, request, caller } = asked
   if (isTrial(request))
     return await answerTrial(request, await carried.readBody(), parts.provisioning)
-  const partnership = await findPartnership(devices, asked)
+  const partnership = await devices.partner(caller.user.id, identityOf(asked)).catch(orTooMany)
   if (!partnership) return refuse('tooManyDevices', request)
   devices.seen(partnership.id, parts.clock.now(), false)
   // Whatever `User` said: the authenticated user is judged, and nobody else.
@@ -147,10 +147,8 @@ async function serve(
   }
 }
 
-async function findPartnership(
-  devices: Pick<Devices, 'partner'>,
-  { carried: { headers }, request, caller }: Asked,
-): Promise<Partnership | undefined> {
+/** How the client names itself. */
+function identityOf({ carried: { headers }, request }: Asked): EasIdentity {
   const wlHeader = headers['x-ms-wl']
   const told = {
     deviceId: request.deviceId,
@@ -158,15 +156,12 @@ async function findPartnership(
     userAgent: String(headers['user-agent'] ?? ''),
     protocolVersion: request.version,
   }
-  try {
-    return await devices.partner(
-      caller.user.id,
-      typeof wlHeader === 'string' ? { ...told, wlHeader } : told,
-    )
-  } catch (thrown) {
-    if (thrown instanceof Failure && thrown.code === 'limit.exceeded') return undefined
-    throw thrown
-  }
+  return typeof wlHeader === 'string' ? { ...told, wlHeader } : told
+}
+
+function orTooMany(thrown: unknown): undefined {
+  if (thrown instanceof Failure && thrown.code === 'limit.exceeded') return undefined
+  throw thrown
 }
 
 function act(parts: EasParts, call: EasCall): Served {

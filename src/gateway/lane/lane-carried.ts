@@ -12,7 +12,7 @@ export interface LaneLine {
   readonly isLast: boolean
   now(): number
   /** `false`: what was written is still on its way. */
-  write(bytes: Buffer | string): boolean
+  write(bytes: Uint8Array | string): boolean
   whenDrained(resume: () => void): void
   signedIn(): void
   /** The answer of this request is out: the next may come. */
@@ -107,7 +107,9 @@ export class LaneCarried implements Carried {
     }
     const size = framing === 'chunks' ? `${bytes.length.toString(16)}\r\n` : ''
     const tail = framing === 'chunks' ? '\r\n' : ''
-    const flowing = this.#line.write(joined(this.#head + size, bytes, tail))
+    const lead = this.#head + size
+    // What follows the first piece of a known length needs nothing around it, so it is not copied.
+    const flowing = this.#line.write(lead === '' ? bytes : joined(lead, bytes, tail))
     this.#head = ''
     if (!flowing) this.#line.whenDrained(resume)
     return flowing

@@ -62,7 +62,7 @@ export class Line implements LaneLine {
     return this.#keeper.now()
   }
 
-  write(bytes: Buffer | string): boolean {
+  write(bytes: Uint8Array | string): boolean {
     return this.#socket.write(bytes)
   }
 
