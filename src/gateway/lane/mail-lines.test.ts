@@ -91,6 +91,23 @@ describe('kept lines to the mail server', () => {
     )
   })
 
+  it('lines that are answered at once, in pieces, do not take each other’s bytes', async () => {
+    const bodies = Array.from({ length: 8 }, (_, n) => String(n).repeat(40 + n))
+    script = bodies.map((body) => {
+      const text = `HTTP/1.1 200 OK\r\nX-N: ${body}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+      return {
+        pieces: Array.from({ length: 9 }, (_, at) =>
+          text.slice(at * 16, at < 8 ? (at + 1) * 16 : undefined),
+        ),
+      }
+    })
+    const answers = await Promise.all(bodies.map(() => ask(upstream, request())))
+    assert.equal(connections, bodies.length)
+    for (const { headers, body } of answers)
+      assert.equal(headers['x-n'], Buffer.from(body).toString())
+    assert.deepEqual(answers.map(({ body }) => Buffer.from(body).toString()).sort(), bodies)
+  })
+
   it('takes an answer cut anywhere, with its length or in chunks', async () => {
     const answers = {
       'HTTP/1.1 200 OK\r\nX-A:\r\nSet-Cookie: a\r\nset-cookie: b\r\nContent-Length: 5\r\n\r\nab\r\nc':
