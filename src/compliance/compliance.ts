@@ -105,7 +105,7 @@ export async function createCompliance(rooms: {
   const rejudging = createRejudging({ ...judged, pause: endTurn, heard })
 
   const freshId = () => newId('cpl', clock.now())
-  const foresee = createForeseeing({ store, devices, reach, clock, pause: endTurn, heard })
+  const foresee = createForeseeing({ ...judged, reach, pause: endTurn, heard })
   const site = createSiteRules(store, history, foresee)
   const keeping = createPolicyKeeping({ ...rooms, freshId, foresee })
 

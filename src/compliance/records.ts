@@ -86,6 +86,25 @@ export async function pageJudgedAt(
   return rows.map(({ device, judgedAt }) => ({ device: device as DeviceId, judgedAt })) // written from one
 }
 
+/** When judged devices were judged last, and when time alone changes that: those after one id, up to another. */
+export async function readMoments(
+  db: Database,
+  ids: { after: string; upTo: string },
+): Promise<ReadonlyMap<DeviceId, Pick<SavedVerdict, 'judgedAt' | 'recheckAt'>>> {
+  const rows = await tables(db)
+    .selectFrom('compliance_verdict')
+    .select(['device', 'judgedAt', 'recheckAt'])
+    .where('device', '>', ids.after)
+    .where('device', '<=', ids.upTo)
+    .execute()
+  return new Map(
+    rows.map(({ device, judgedAt, recheckAt }) => [
+      device as DeviceId, // written from one
+      { judgedAt, ...(recheckAt !== null && { recheckAt }) },
+    ]),
+  )
+}
+
 /** A verdict on its way into the store. */
 export interface Judged {
   readonly device: DeviceId

@@ -9,7 +9,7 @@ import {
   told,
   until,
 } from '../../test/fake/judging-rooms.ts'
-import { createManualClock } from '../base/clock.ts'
+import { createManualClock, day } from '../base/clock.ts'
 import type { DeviceId } from '../devices/devices.ts'
 import { defaultSiteCompliance, judgeDevice } from './judge.ts'
 import type { CompliancePolicy } from './policy.ts'
@@ -89,6 +89,24 @@ describe('judging anew after a change of policies', () => {
     assert.deepEqual(await demand(4, { name: 'Other name' }), at(0, 1, 2, 3))
     const states = (await compliance.verdicts()).map(({ state }) => state)
     assert.deepEqual(new Set(states), new Set(['compliant']))
+  })
+
+  it('foreseeing a draft of policies reads the devices whose verdict it could change, and no other', async () => {
+    const fleet = await openFleet(lengths)
+    const { compliance, at, ids, read } = fleet
+    const draft = async (passwordMinimumLength: number) => {
+      const policy = policyOf({ passwordMinimumLength })
+      const shifts = await (await compliance.prepare(() => [{ policy }], 'test')).shifts()
+      return { named: [...shifts.keys()].sort(), read: read() }
+    }
+    await compliance.deploy([policyOf({ passwordMinimumLength: 4 })], 'test')
+    await quiet(fleet)
+    read()
+    assert.deepEqual(await draft(7), { named: at(0, 1), read: at(0, 1) })
+    assert.deepEqual(await draft(3), { named: [], read: [] })
+    // What time alone has changed is not known: everybody was silent for too long.
+    fleet.clock.advance(31 * day)
+    assert.deepEqual((await draft(3)).read, [...ids].sort())
   })
 
   it('knows a device again once its report, or news of its owner, has been judged', async () => {

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Phone, openedPerTest, policyOf } from '../../test/fake/judging-rooms.ts'
+import {
+  type JudgingRooms,
+  type Phone,
+  openedPerTest,
+  policyOf,
+  told,
+} from '../../test/fake/judging-rooms.ts'
 import { anyFacts, anyPolicy, someGroups, worldStart } from '../../test/worlds/compliance.ts'
-import { createManualClock, day } from '../base/clock.ts'
+import { createManualClock, day, endTurn } from '../base/clock.ts'
 import type { GroupId } from '../directory/directory.ts'
 import type { Judgement } from './judge.ts'
+import { createReach } from './memberships.ts'
+import { createFleet } from './packed/fleet.ts'
 import type { CompliancePolicy } from './policy.ts'
+import type { ComplianceSettings } from './settings.ts'
+import { createForeseeing, type Foresee } from './shifts.ts'
 
 // The rooms really run here, so this also holds src/compliance/prepared.ts and src/compliance/policy-keeping.ts.
 
@@ -18,6 +28,20 @@ const newsOf = ({ state, heldState, findings, graceUntil }: Judgement) => ({
   findings,
   graceUntil,
 })
+
+/** The policies with settings of others: as an administrator edits them. */
+const edited = (policies: readonly CompliancePolicy[], others: readonly CompliancePolicy[]) =>
+  policies.map((policy, at) => ({
+    ...policy,
+    settings: { ...policy.settings, ...others[at]?.settings },
+  }))
+
+/** What foresees over these rooms as they are now, and knows of no device: it judges each. */
+function judgesAll({ store, devices, clock, collections, profiles }: JudgingRooms): Foresee {
+  const reach = createReach(collections, profiles)
+  const [pause, heard] = [endTurn, async () => {}]
+  return createForeseeing({ store, devices, clock, reach, fleet: createFleet(), pause, heard })
+}
 
 describe('a draft of what devices are judged by', () => {
   it('law: foresees the verdict that each device has once it is in force, and names only those that differ', async () => {
@@ -50,7 +74,9 @@ describe('a draft of what devices are judged by', () => {
         fc.tuple(anyDevice, anyDevice, anyDevice),
         anySet,
         anySet,
-        async (told, before, after) => {
+        fc.boolean(),
+        async (told, before, other, isEdited) => {
+          const after = isEdited ? edited(before, other) : other
           for (const [n, { facts, member }] of told.entries()) {
             const { device, user } = phones[n] ?? assert.fail()
             for (const group of groups.values()) {
@@ -66,6 +92,9 @@ describe('a draft of what devices are judged by', () => {
             'test',
           )
           const shifts = await prepared.shifts()
+          const site = await compliance.site.current()
+          const full = await judgesAll(rooms)({ policies: before, site }, { policies: after, site })
+          assert.deepEqual([...shifts], [...full], 'as if every device had been judged')
           assert.deepEqual(await judged(), was, 'nothing is saved')
           await compliance.deploy(after, 'test')
           for (const [n, [device, is]] of (await judged()).entries()) {
@@ -78,6 +107,29 @@ describe('a draft of what devices are judged by', () => {
       ),
       { numRuns: 15 },
     )
+  })
+
+  it('names a device that nobody judged yet, and none that is retired', async () => {
+    const rooms = await open()
+    const { compliance, devices } = rooms
+    const { id } = await rooms.user('ann')
+    // From here on nobody judges.
+    await compliance.stop()
+    const enroll = async (passwordRequired: boolean) => {
+      const device = await devices.enroll({ owner: id, name: 'phone', channel: 'report' })
+      await devices.observe(device, told({ platform: 'iOS', passwordRequired }, Date.now()), true)
+      return device
+    }
+    const [bare, locked, gone] = [await enroll(false), await enroll(true), await enroll(false)]
+    await devices.retire(gone)
+    assert.equal(await compliance.verdict(bare), undefined)
+    const site = await compliance.site.current()
+    const by = (settings: ComplianceSettings) => ({ policies: [policyOf(settings)], site })
+    const shifts = await judgesAll(rooms)(by({}), by({ passwordRequired: true }))
+    assert.deepEqual([...shifts.keys()], [bare])
+    const { before: is, after: becomes } = shifts.get(bare) ?? assert.fail()
+    assert.deepEqual([is.state, becomes.state], ['compliant', 'noncompliant'])
+    assert.ok(!shifts.has(locked))
   })
 
   it('is not written where others changed the policies since it was looked at', async () => {

@@ -104,6 +104,8 @@ export interface Devices {
   find<S extends DeviceId | PartnershipId>(subject: S): Promise<Found<S> | undefined>
   /** The devices of these ids, at most some hundreds, in one look-up; as a transaction sees them, where one is given. */
   findDevices(ids: readonly DeviceId[], within?: Tx): Promise<readonly Device[]>
+  /** Ids of devices that are not retired, in their order from after this one on, at most so many. */
+  pageLiving(page: { after: string; limit: number }): Promise<readonly DeviceId[]>
   /**
    * Finds or starts the partnership, from memory where nothing changed; a new user agent, type or version is kept, the
    * first spelling of the DeviceId too. `limit.exceeded` past the per-user cap, `request.malformed` for a DeviceId that
@@ -167,6 +169,7 @@ export function createDevices(given: { store: Store; clock: Clock; log?: Log }):
       return found as Found<S> | undefined // by the same prefix
     },
     findDevices: (ids, within) => records.findDevices(within ?? db, ids),
+    pageLiving: (page) => records.pageLiving(db, page),
     async activate(id, device) {
       const now = clock.now()
       await store.transact((tx) => activatePartnership(tx, journal, id, device, now))

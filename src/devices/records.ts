@@ -82,6 +82,22 @@ export async function findDevices(
   return rows.map(toDevice)
 }
 
+/** Devices that are not retired, in the order of their ids. */
+export async function pageLiving(
+  db: Database,
+  page: { after: string; limit: number },
+): Promise<readonly DeviceId[]> {
+  const rows = await tables(db)
+    .selectFrom('device')
+    .select('id')
+    .where('id', '>', page.after)
+    .where('retiredAt', 'is', null)
+    .orderBy('id')
+    .limit(page.limit)
+    .execute()
+  return rows.map(({ id }) => id as DeviceId) // as above
+}
+
 /** The partnership of this id. */
 export async function findPartnership(
   db: Database,

@@ -22,7 +22,7 @@ import type { ComplianceSettings } from '../settings.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { rowBytes } from './table.ts'
 
-// This also holds src/compliance/packed/classes.ts, src/compliance/packed/cohorts.ts, src/compliance/packed/layout.ts,
+// This also holds src/compliance/packed/classes.ts, src/compliance/packed/cohorts.ts, src/compliance/packed/foresight.ts, src/compliance/packed/layout.ts,
 // src/compliance/packed/lookup.ts, src/compliance/packed/plan.ts, src/compliance/packed/policy-set.ts, src/compliance/packed/sweep.ts,
 // src/compliance/packed/table.ts and src/compliance/packed/values.ts: what the fleet says rests on each.
 
@@ -89,6 +89,34 @@ const anyChange = fc
     }
   })
 
+/** A policy for each group, so that there are more pairs of sets than are asked about at a time. */
+const groups = Array.from({ length: 70 }, (_, at) => `grp_${at}` as const)
+const perGroup = (minimum: number) =>
+  groups.map((name, at) =>
+    policyOf({ passwordMinimumLength: minimum + (at % 5) }, { name, assignedTo: [name] }),
+  )
+
+/** A device like that of one of the worlds, in one of the groups. */
+function memberOf(worlds: readonly World[], at: number): { key: string; subject: Subject } {
+  const which = at % worlds.length
+  const { subject } = worlds[which] ?? assert.fail()
+  const group = groups[(at * 7) % groups.length] ?? assert.fail()
+  const memberships = new Set([...(subject.memberships ?? []), group])
+  const facts = { ...subject.facts, ...told({ passwordMinimumLength: which * 3 }, worldStart) }
+  return { key: `${which} ${group}`, subject: { ...subject, facts, memberships } }
+}
+
+const anyCompany = fc.record({
+  worlds: fc.array(anyComplianceWorld, { minLength: 4, maxLength: 6 }),
+  minimum: fc.integer({ min: 3, max: 12 }),
+  raise: fc.integer({ min: -2, max: 2 }),
+  change: fc.oneof(
+    fc.constant((all: readonly CompliancePolicy[]) => all),
+    anyChange,
+  ),
+  doubted: fc.array(fc.nat(manyDevices - 1), { maxLength: 5 }),
+})
+
 describe('a packed fleet', () => {
   it('law: a verdict that holds is the one that the policies give now', () => {
     let [held, changed] = [0, 0]
@@ -99,9 +127,14 @@ describe('a packed fleet', () => {
         const before = put(fleet, world)
         let policies = world.policies
         for (const step of steps) {
-          policies = step(policies)
-          fleet.follow(fleet.rules(policies, world.site))
-          if (!fleet.holds('dev_1', world.now)) return
+          const next = step(policies)
+          const { site } = world
+          const stays = fleet.foresee({ policies, site }, { policies: next, site })
+          const isForeseen = stays('dev_1', world.now)
+          policies = next
+          fleet.follow(fleet.rules(policies, site))
+          assert.equal(fleet.holds('dev_1', world.now), isForeseen)
+          if (!isForeseen) return
           held += 1
           if (JSON.stringify(policies) !== JSON.stringify(world.policies)) changed += 1
           for (const judgement of judgedAnew(world, before, policies))
@@ -155,62 +188,42 @@ describe('a packed fleet', () => {
   })
 
   it('law: of many devices under many policies each is told as it would be alone', () => {
-    const names = Array.from({ length: 70 }, (_, at) => `grp_${at}` as const)
-    const anyCompany = fc.record({
-      worlds: fc.array(anyComplianceWorld, { minLength: 1, maxLength: 12 }),
-      minimum: fc.integer({ min: 1, max: 12 }),
-      raise: fc.integer({ min: -2, max: 2 }),
-      change: anyChange,
-      doubted: fc.array(fc.nat(manyDevices - 1), { maxLength: 5 }),
-    })
     let [held, fallen] = [0, 0]
     fc.assert(
       fc.property(anyCompany, ({ worlds, minimum, raise, change, doubted }) => {
         const site = defaultSiteCompliance
-        // A set of its own for each group, so that there are more plans than one round can tell apart.
-        const by = (more: number, common: readonly CompliancePolicy[]) => [
-          ...common,
-          ...names.map((name, at) =>
-            policyOf(
-              { passwordMinimumLength: minimum + (at % 5) + more },
-              { name, assignedTo: [name] },
-            ),
-          ),
-        ]
         const common = worlds[0]?.policies ?? []
-        const [before, after] = [by(0, common), by(raise, change(common))]
+        const before = { policies: [...common, ...perGroup(minimum)], site }
+        const after = { policies: [...change(common), ...perGroup(minimum + raise)], site }
+        const judge = createJudge(before.policies, site)
         const all = createFleet()
-        const [rulesBefore, rulesAfter] = [all.rules(before, site), all.rules(after, site)]
-        const judge = createJudge(before, site)
+        const rules = all.rules(before.policies, site)
         const alone = new Map<string, boolean>()
         const keys: string[] = []
         for (let at = 0; at < manyDevices; at++) {
-          const world = worlds[at % worlds.length] ?? assert.fail()
-          const group = names[(at * 7) % names.length] ?? assert.fail()
-          const memberships = new Set([...(world.subject.memberships ?? []), group])
-          const subject = { ...world.subject, memberships }
+          const { key, subject } = memberOf(worlds, at)
           const judgement = judge(subject, worldStart)
           const device = { owner: 'usr', subject, hasMemberships: true, judgement }
-          const put = (fleet: Fleet, id: string, rules = fleet.rules(before, site)) =>
-            fleet.put({ ...device, id, judgedAt: worldStart }, rules)
-          put(all, `dev_${at}`, rulesBefore)
-          const key = `${at % worlds.length} ${group}`
+          all.put({ ...device, id: `dev_${at}`, judgedAt: worldStart }, rules)
           keys.push(key)
           if (alone.has(key)) continue
           const one = createFleet()
-          put(one, 'dev')
-          one.follow(one.rules(after, site))
+          const put = { ...device, id: 'dev', judgedAt: worldStart }
+          one.put(put, one.rules(before.policies, site))
+          one.follow(one.rules(after.policies, site))
           alone.set(key, one.holds('dev', worldStart))
         }
-        const expected = keys.map((key, at) => !doubted.includes(at) && alone.get(key))
         for (const at of doubted) all.doubt(`dev_${at}`)
-        const known = manyDevices - new Set(doubted).size
-        const count = all.follow(rulesAfter)
-        const told = keys.map((_, at) => all.holds(`dev_${at}`, worldStart))
-        assert.deepEqual(told, expected)
-        const kept = told.filter(Boolean).length
-        assert.equal(count, known - kept)
-        held += kept
+        const each = (says: (id: string, judgedAt: number) => boolean) =>
+          keys.map((_, at) => says(`dev_${at}`, worldStart))
+        const expected = keys.map((key, at) => !doubted.includes(at) && alone.get(key))
+        const known = each(all.foresee(before, before)).filter(Boolean).length
+        assert.deepEqual(each(all.foresee(before, after)), expected)
+        const count = all.follow(all.rules(after.policies, site))
+        assert.deepEqual(each(all.holds), expected)
+        const keeping = expected.filter(Boolean).length
+        assert.equal(count, known - keeping)
+        held += keeping
         fallen += count
       }),
       { numRuns: 6 },
@@ -272,9 +285,15 @@ describe('a packed fleet', () => {
     putAll()
     assert.deepEqual(held(), ids)
     assert.equal(fleet.holds('dev_1', worldStart + 1), false)
+    const stays = fleet.foresee(world, { ...world, policies: [] })
+    assert.equal(stays('dev_1', worldStart), false)
+    const alike = fleet.foresee(world, world)
+    assert.equal(alike('dev_2', worldStart), true)
+    assert.equal(alike('dev_2', worldStart + 1), false)
     assert.equal(fleet.holds('dev_4', worldStart), false)
     fleet.doubt('dev_2')
     assert.deepEqual(held(), ['dev_1', 'dev_3'])
+    assert.equal(alike('dev_2', worldStart), false)
     fleet.doubtOwner('usr_2')
     assert.deepEqual(held(), ['dev_1', 'dev_3'])
     fleet.doubtOwner('usr_1')

@@ -3,18 +3,20 @@ import type { Judgement, SiteCompliance, Subject } from '../judge.ts'
 import type { CompliancePolicy } from '../policy.ts'
 import { editionOf } from '../rules/edition.ts'
 import { createClasses } from './classes.ts'
-import { createCohorts } from './cohorts.ts'
+import { type Cohort, type Cohorts, createCohorts } from './cohorts.ts'
+import { createForesight, type SetOfNumber } from './foresight.ts'
 import { createPlans } from './plan.ts'
 import {
   createPolicySets,
+  nobodys,
   type DeviceClass,
   placeOf,
   type PolicySet,
   type SetOf,
 } from './policy-set.ts'
 import { sweep, type Way } from './sweep.ts'
-import { createTable, inDoubt } from './table.ts'
-import { createValues } from './values.ts'
+import { type Columns, createTable, inDoubt } from './table.ts'
+import { createValues, type Values } from './values.ts'
 
 /** A device as it was judged, and what was saved of that. */
 export interface PackedDevice {
@@ -25,6 +27,12 @@ export interface PackedDevice {
   readonly hasMemberships: boolean
   readonly judgement: Judgement
   readonly judgedAt: Instant
+}
+
+/** All that devices are judged by. */
+export interface Rules {
+  readonly policies: readonly CompliancePolicy[]
+  readonly site: SiteCompliance
 }
 
 /** Policies and what the site decides, made ready for packed devices. */
@@ -53,6 +61,11 @@ export interface Fleet {
    * whose verdict ends by time alone has an alarm. Returns how many came into doubt.
    */
   follow(rules: PackedRules): number
+  /**
+   * Follows nothing, but tells whether what was saved of a device at a moment is what both rules would say of it, the device
+   * as it is known when it is asked about.
+   */
+  foresee(before: Rules, after: Rules): (id: string, judgedAt: Instant) => boolean
   /** Whether what was saved of the device at this moment is what the rules that were followed last would say. */
   holds(id: string, judgedAt: Instant): boolean
 }
@@ -68,8 +81,16 @@ export function createFleet(): Fleet {
   /** The sets of the rules that were followed last. */
   let current = new Set<number>()
 
+  const numbered = (rules: PackedRules) => (of: number) => rules.set(of, classes.of(of))
   const doubtRow = (row: number | undefined) => {
     if (row !== undefined) table.columns().cohorts[row] = inDoubt
+  }
+
+  /** The row of a device that was judged at this moment, and its cohort, where nothing of it is in doubt. */
+  const judged = (id: string, judgedAt: Instant): [number, Cohort | undefined] => {
+    const row = table.find(id) ?? -1
+    const { cohorts: of, judgedAt: moments } = table.columns()
+    return [row, moments[row] === judgedAt ? cohorts.find(of[row] ?? inDoubt) : undefined]
   }
 
   return {
@@ -84,9 +105,7 @@ export function createFleet(): Fleet {
       if (!set || !bits) return
       if (rules === followed) current.add(set.id)
       const columns = table.columns()
-      columns.low[row] = bits[0]
-      columns.high[row] = bits[1]
-      columns.judgedAt[row] = judgedAt
+      setRow(columns, row, bits, judgedAt)
       values.write(subject.facts, columns.codes, row)
       columns.cohorts[row] = cohorts.numberOf(of, set)
     },
@@ -99,15 +118,7 @@ export function createFleet(): Fleet {
 
     follow(rules) {
       const next = createCohorts()
-      const plans = createPlans(values)
-      const ways = cohorts.all().map((cohort): Way => {
-        const set = cohort && rules.set(cohort.of, classes.of(cohort.of))
-        if (!set) return { to: inDoubt, plan: undefined }
-        const to = next.numberOf(cohort.of, set)
-        if (set === cohort.set) return { to, plan: undefined }
-        const plan = plans.between(cohort.set, set)
-        return plan ? { to, plan } : { to: inDoubt, plan }
-      })
+      const ways = waysTo(cohorts, next, numbered(rules), values)
       const doubted = sweep(table.columns(), table.count(), ways, values)
       cohorts = next
       followed = rules
@@ -116,14 +127,37 @@ export function createFleet(): Fleet {
       return doubted
     },
 
-    holds(id, judgedAt) {
-      const row = table.find(id)
-      const { cohorts: of, judgedAt: moments } = table.columns()
-      if (row === undefined || moments[row] !== judgedAt) return false
-      const cohort = cohorts.find(of[row] ?? inDoubt)
-      return cohort !== undefined && current.has(cohort.set.id)
+    foresee(before, after) {
+      const setOf = ({ policies, site }: Rules) =>
+        numbered(rulesOf(policySets.ofDraft(policies, site)))
+      const foresight = createForesight(setOf(before), setOf(after), values)
+      return (id, judgedAt) => {
+        const [row, cohort] = judged(id, judgedAt)
+        return cohort !== undefined && foresight(cohort, table.columns(), row)
+      }
     },
+
+    holds: (id, judgedAt) => current.has(judged(id, judgedAt)[1]?.set.id ?? nobodys),
   }
+}
+
+function setRow({ low, high, judgedAt }: Columns, row: number, bits: Bits, at: Instant): void {
+  low[row] = bits[0]
+  high[row] = bits[1]
+  judgedAt[row] = at
+}
+
+/** Where each cohort goes to by the next sets. */
+function waysTo(cohorts: Cohorts, next: Cohorts, setOf: SetOfNumber, values: Values): Way[] {
+  const plans = createPlans(values)
+  return cohorts.all().map((cohort): Way => {
+    const set = cohort && setOf(cohort.of)
+    if (!set) return { to: inDoubt, plan: undefined }
+    const to = next.numberOf(cohort.of, set)
+    if (set === cohort.set) return { to, plan: undefined }
+    const plan = plans.between(cohort.set, set)
+    return plan ? { to, plan } : { to: inDoubt, plan }
+  })
 }
 
 /** The sets of these rules, each class asked for once. */
@@ -146,9 +180,11 @@ function classOf({ platform, facts, forced, memberships }: Subject, has: boolean
   }
 }
 
+type Bits = [low: number, high: number]
+
 /** Bits of the checks that have something to say in this judgement; `undefined` where it speaks of others. */
-function bitsOf({ policies }: Judgement, { places }: PolicySet): [number, number] | undefined {
-  const bits: [number, number] = [0, 0]
+function bitsOf({ policies }: Judgement, { places }: PolicySet): Bits | undefined {
+  const bits: Bits = [0, 0]
   for (const { policy, findings, remediated = [] } of policies)
     for (const setting of [...findings.map(({ rule }) => rule), ...remediated]) {
       const bit = places.get(placeOf(policy, setting))

@@ -30,7 +30,6 @@ export interface SetCheck {
  * have something to say, what they measured, and since when.
  */
 export interface PolicySet {
-  /** From 1; 0 is nobody's. */
   readonly id: number
   /** What must be the same for two sets to be compared check by check. */
   readonly heading: string
@@ -39,6 +38,9 @@ export interface PolicySet {
   readonly places: ReadonlyMap<string, number>
   readonly forced: boolean
 }
+
+/** The id of no set. */
+export const nobodys = 0
 
 /** The set of a class; `undefined` where it cannot be told, or not be packed. */
 export type SetOf = (one: DeviceClass) => PolicySet | undefined
@@ -53,6 +55,8 @@ export const placeOf = (policy: string, setting: string): string =>
 /** Makes sets of policies: the same one for the same content. */
 export interface PolicySets {
   of(policies: readonly CompliancePolicy[], site: SiteCompliance): SetOf
+  /** The same, but sets that nobody is judged by are not kept. */
+  ofDraft(policies: readonly CompliancePolicy[], site: SiteCompliance): SetOf
   /** Forgets all but those that somebody is judged by. */
   keepOnly(ids: ReadonlySet<number>): void
 }
@@ -60,7 +64,7 @@ export interface PolicySets {
 /** No sets yet. */
 export function createPolicySets(): PolicySets {
   const byContent = new Map<string, PolicySet>()
-  let last = 0
+  let last = nobodys
   const intern = (content: string, make: () => Omit<PolicySet, 'id'>) => {
     const known = byContent.get(content)
     if (known) return known
@@ -70,6 +74,12 @@ export function createPolicySets(): PolicySets {
   }
   return {
     of: (policies, site) => setsOf(policies, site, intern),
+    ofDraft: (policies, site) =>
+      setsOf(
+        policies,
+        site,
+        (content, make) => byContent.get(content) ?? { id: ++last, ...make() },
+      ),
     keepOnly(ids) {
       for (const [content, { id }] of byContent) if (!ids.has(id)) byContent.delete(content)
     },
