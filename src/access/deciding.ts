@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { PartnershipId } from '../devices/devices.ts'
 import type { DecisionTable } from './conditions/table.ts'
+import { Alike } from './alike.ts'
 import type { Watching } from './watching.ts'
 import { decide, refusal } from './decide.ts'
 import type { Decision } from './decision.ts'
@@ -34,6 +35,7 @@ export function createDeciding(given: {
   log: Log
 }): Deciding {
   const { live, keeping, places, table, watching, reviews, clock, log } = given
+  const alike = new Alike()
   return {
     live,
     keeping,
@@ -48,7 +50,8 @@ export function createDeciding(given: {
         const known = client?.decided(now)
         if (known) return known
         if (!client?.circumstances) return refusal('unknown')
-        const decision = decide(client.circumstances, live.snapshot.policies, now, table)
+        const made = decide(client.circumstances, live.snapshot.policies, now, table)
+        const decision = alike.share(made)
         client.decide(decision, now)
         return decision
       } catch (thrown) {

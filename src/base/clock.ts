@@ -11,6 +11,8 @@ export const day = 24 * hour
 /** The only source of time. Pure files get an `Instant` as an argument instead. */
 export interface Clock {
   now(): Instant
+  /** Milliseconds from some start, which no setting of the clock moves; absent where nobody sets it. */
+  steady?(): number
   /** Runs `ring` once, `ms` from now; the timer keeps no process alive. Returns its cancellation. */
   after(ms: number, ring: () => void): () => void
 }
@@ -19,6 +21,7 @@ const longestTimerMs = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   after(ms, ring) {
     if (ms > longestTimerMs) {
       let cancel = systemClock.after(longestTimerMs, () => {
@@ -93,6 +96,58 @@ export function createManualClock(start: Instant): ManualClock {
       }
       now = end
     },
+  }
+}
+
+/** Something that ends by itself. */
+export interface Ends {
+  /** Its second, as `EndsBySecond` gave it. */
+  second: number
+  late(): void
+}
+
+/**
+ * Ends that may come up to a second late, never early: one timer for all of the same second, since ten thousand held requests
+ * would have one each.
+ */
+export class EndsBySecond<E extends Ends> {
+  readonly #clock: Clock
+  readonly #due = new Map<number, { readonly all: Set<E>; readonly cancel: () => void }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Calls `late` of this one `ms` from now. */
+  add(one: E, ms: number): void {
+    one.second = Math.ceil((this.#now() + ms) / second)
+    this.#at(one.second).add(one)
+  }
+
+  /** It has ended otherwise. */
+  delete(one: E): void {
+    const due = this.#due.get(one.second)
+    if (!due?.all.delete(one) || due.all.size > 0) return
+    due.cancel()
+    this.#due.delete(one.second)
+  }
+
+  // A clock that is set meanwhile must not bring two different moments together.
+  #now(): number {
+    return this.#clock.steady?.() ?? this.#clock.now()
+  }
+
+  #at(due: number): Set<E> {
+    const known = this.#due.get(due)
+    if (known) return known.all
+    const all = new Set<E>()
+    const cancel = this.#clock.after(due * second - this.#now(), () => {
+      // Whoever is taken off meanwhile is not told.
+      for (const one of all) one.late()
+      if (this.#due.get(due)?.all === all) this.#due.delete(due)
+    })
+    this.#due.set(due, { all, cancel })
+    return all
   }
 }
 

@@ -16,7 +16,7 @@ import type { Credentials } from './credentials.ts'
 import { Ending, UnderWay } from './ending.ts'
 import { informationOf, inspect, tellsSuccess } from './inspect.ts'
 import type { Offer } from './offer.ts'
-import { park, type ParkingDoor } from './parked.ts'
+import { type Brief, park, type ParkingDoor } from './parked.ts'
 import type { Outcome, Piped, Served } from './piped.ts'
 import type { Provisioning } from './provisioning.ts'
 import { type ProvisionDemand, type Refusal, refuse, refuseUnread, refuseWild } from './refusals.ts'
@@ -283,12 +283,7 @@ async function noteInformation(parts: EasParts, call: EasCall, body: Uint8Array)
 }
 
 /** What a throw is answered with. What the client did wrong is told; of our own faults only an id goes out, to the log. */
-function failed(
-  thrown: unknown,
-  url: string,
-  request: EasRequest | undefined,
-  log: Log,
-): EasAnswer {
+function failed(thrown: unknown, url: string, request: Brief | undefined, log: Log): EasAnswer {
   if (thrown instanceof EasRequestFailure) {
     const [, name = ''] = /[?&]cmd=([a-z]{1,32})(?:&|$)/i.exec(url) ?? []
     return refuseUnread(thrown.easStatus, commandOfName(name))

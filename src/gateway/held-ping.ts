@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import { type Clock, type Ends, EndsBySecond } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
 import { limits } from '../base/limits.ts'
 import type { Secret } from '../base/secret.ts'
@@ -67,6 +67,7 @@ interface Parts {
 export function createHeldPings({ newMail, clock }: Parts): HeldPings {
   const kept = new Map<PartnershipId, Kept>()
   const held = new Map<PartnershipId, HeldPing>()
+  const ends = new EndsBySecond<HeldPing>(clock)
   const keptOf = (partnership: PartnershipId): Kept => {
     const found = kept.get(partnership)
     if (found) return found
@@ -82,7 +83,7 @@ export function createHeldPings({ newMail, clock }: Parts): HeldPings {
     const { partnership } = ping
     if (held.get(partnership) === ping) held.delete(partnership)
     newMail.leave(ping)
-    ping.cancel()
+    ends.delete(ping)
     // Told once: what the client does not sync now, it would not sync if told in a circle.
     if (status === 2) keptOf(partnership).syncedAt = newMail.moment()
   }
@@ -95,7 +96,7 @@ export function createHeldPings({ newMail, clock }: Parts): HeldPings {
       if (known.hierarchy === 'lost') return easAnswer({ status: 7 })
       held.get(call.partnership)?.end({ status: 1 })
       const ping = new HeldPing(call, plan.hold.folders, known.syncedAt, over)
-      ping.cancel = clock.after(plan.hold.heartbeatSeconds * 1000, () => ping.end({ status: 1 }))
+      ends.add(ping, plan.hold.heartbeatSeconds * 1000)
       held.set(call.partnership, ping)
       if (call.ending.why) ping.handleEvent()
       else {
@@ -140,10 +141,8 @@ function easAnswer(answer: PingAnswer): EasAnswer {
   return { status: 200, headers: wbxmlHeaders, body: writePing(answer) }
 }
 
-const nothing = () => {}
-
 /** One held Ping. Small: it keeps no body, and the folders are those that are kept anyway. */
-class HeldPing implements Waiting, HeldAnswer {
+class HeldPing implements Waiting, HeldAnswer, Ends {
   readonly partnership: PartnershipId
   readonly user: string
   readonly authorization: Secret
@@ -151,8 +150,7 @@ class HeldPing implements Waiting, HeldAnswer {
   readonly folders: readonly PingFolder[]
   readonly inbox: string
   readonly syncedAt: number | undefined
-  /** Of the end of its heartbeat. */
-  cancel: () => void = nothing
+  second = 0
   readonly #ending: PingCall['ending']
   readonly #over: (ping: HeldPing, status: number) => void
   #awaiting: Awaiting | undefined
@@ -182,6 +180,10 @@ class HeldPing implements Waiting, HeldAnswer {
   tell(awaiting: Awaiting): void {
     this.#awaiting = awaiting
     if (this.#answer) awaiting.answered(easAnswer(this.#answer))
+  }
+
+  late(): void {
+    this.end({ status: 1 })
   }
 
   handleEvent(): void {

@@ -7,10 +7,25 @@ import type { Carried } from './carried.ts'
 import type { Bell, Ending, Why } from './ending.ts'
 import { goodbye } from './refusals.ts'
 
+/** What an answer must know of its request; the same object for all that are alike. */
+export type Brief = Pick<EasRequest, 'command' | 'version' | 'policyKeySent'>
+
+const briefs = new Map<string, Brief>()
+
+// As many as there are commands and versions: whatever else a request says is let go of while it is held.
+function briefOf({ command, version, policyKeySent }: Brief): Brief {
+  const name = `${command} ${version} ${policyKeySent}`
+  const known = briefs.get(name)
+  if (known) return known
+  const brief = { command, version, policyKeySent }
+  briefs.set(name, brief)
+  return brief
+}
+
 /** What a held request still needs: no head, no body, no caller. */
 interface Parked {
   readonly carried: Pick<Carried, 'reply'>
-  readonly request: EasRequest
+  readonly request: Brief
   readonly partnership: PartnershipId
   readonly admission: Pick<Admission, 'release'>
   readonly ending: Ending
@@ -20,7 +35,7 @@ interface Parked {
 export interface ParkingDoor {
   readonly gate: Pick<Gate, 'fault'>
   /** What a throw is answered with. */
-  readonly failed: (thrown: unknown, request: EasRequest) => EasAnswer
+  readonly failed: (thrown: unknown, request: Brief) => EasAnswer
 }
 
 /**
@@ -35,7 +50,7 @@ export function park(parked: Parked, held: HeldAnswer, door: ParkingDoor): void 
 
 class ParkedRequest implements Awaiting, Bell {
   readonly #carried: Parked['carried']
-  readonly #request: EasRequest
+  readonly #request: Brief
   readonly #partnership: PartnershipId
   readonly #admission: Parked['admission']
   readonly #ending: Ending
@@ -44,7 +59,7 @@ class ParkedRequest implements Awaiting, Bell {
 
   constructor({ carried, request, partnership, admission, ending }: Parked, door: ParkingDoor) {
     this.#carried = carried
-    this.#request = request
+    this.#request = briefOf(request)
     this.#partnership = partnership
     this.#admission = admission
     this.#ending = ending

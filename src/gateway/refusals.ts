@@ -96,7 +96,10 @@ export function refuseUnread(status: number, command: EasCommand | undefined): E
  * The polite end of a held request. `withdrawn`: Ping 7 and Sync 12 send the client to FolderSync, where it meets its new
  * state. `stopping`: as if nothing had happened in the meantime, so that a restart does not make every phone resync.
  */
-export function goodbye(request: EasRequest, why: 'withdrawn' | 'stopping'): EasAnswer {
+export function goodbye(
+  request: Pick<EasRequest, 'command' | 'version' | 'policyKeySent'>,
+  why: 'withdrawn' | 'stopping',
+): EasAnswer {
   if (request.command === 'Ping')
     return {
       status: 200,

@@ -50,9 +50,6 @@ export interface HeldAnswer {
 /** What a command leaves behind. */
 export type Outcome = EasAnswer | HeldAnswer
 
-/** Whether the answer is still to come. */
-export const isHeld = (outcome: Outcome): outcome is HeldAnswer => 'tell' in outcome
-
 export type Command = (call: Call) => Promise<Outcome>
 
 /** The commands that a mailbox serves; every other one is answered with `otherwise`. */

@@ -8,7 +8,8 @@ const rig = () => {
   const holds = createHolds(clock)
   const ended = new AbortController()
   const watch = (change: Partial<Watch> = {}): Watch => ({
-    key: 'ping a',
+    kind: 'ping own',
+    client: 'a',
     watched: 'alice',
     folders: ['inbox'],
     arrivalsOnly: true,
@@ -36,7 +37,7 @@ describe('held requests', () => {
   test('wake for what they watch only', async () => {
     const { holds, watch } = rig()
     const ping = endOf(holds.hold(watch()))
-    const sync = endOf(holds.hold(watch({ key: 'sync a', arrivalsOnly: false })))
+    const sync = endOf(holds.hold(watch({ kind: 'sync own', arrivalsOnly: false })))
     holds.wake('bob', 'inbox', true)
     holds.wake('alice', 'sent', true)
     assert.equal(await endNow(ping), 'holding')
@@ -78,7 +79,7 @@ describe('held requests', () => {
   test('leave nothing behind', () => {
     const { clock, holds, watch } = rig()
     for (let index = 0; index < 100; index++) {
-      holds.hold(watch({ key: `ping ${index}`, watched: `user ${index % 7}` }))
+      holds.hold(watch({ client: `${index}`, watched: `user ${index % 7}` }))
     }
     assert.equal(holds.count, 100)
     clock.advance(60_000)

@@ -1,4 +1,5 @@
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, type Ends, EndsBySecond } from '../../base/clock.ts'
+import type { Source } from '../keys.ts'
 import type { Ended } from './answer.ts'
 
 /** Why a held request ends; `folders` arrived or changed. */
@@ -8,7 +9,8 @@ export type HoldEnd =
 
 export interface Watch {
   /** One held request per client and kind: the next one ends it. */
-  readonly key: string
+  readonly kind: `${'ping' | 'sync'} ${Source}`
+  readonly client: string
   /** Whose news wakes it. */
   readonly watched: string | undefined
   /** Collections that it asks about. */
@@ -31,11 +33,11 @@ export interface Hold {
   release(end: HoldEnd): void
 }
 
-/** Every request that waits for news on this node: one small object, one timer and one listener each. */
+/** Every request that waits for news on this node: one small object and one listener each. */
 export interface Holds {
   hold(watch: Watch): Hold
-  /** Ends the held request of this key. */
-  supersede(key: string): void
+  /** Ends the held request of this client and kind. */
+  supersede(kind: Watch['kind'], client: string): void
   wake(watched: string, folder: string, arrived: boolean): void
   readonly count: number
   stop(): void
@@ -43,13 +45,22 @@ export interface Holds {
 
 /** Makes the set of held requests of one node. */
 export function createHolds(clock: Clock): Holds {
-  const byKey = new Map<string, Waiting>()
+  const byKind = new Map<Watch['kind'], Map<string, Waiting>>()
+  const ends = new EndsBySecond<Waiting>(clock)
+  const of = (kind: Watch['kind']) => {
+    const known = byKind.get(kind)
+    if (known) return known
+    const fresh = new Map<string, Waiting>()
+    byKind.set(kind, fresh)
+    return fresh
+  }
   const byWatched = new Map<string, Waiting[]>()
   let stopped = false
 
   const forget = (waiting: Waiting) => {
-    if (byKey.get(waiting.watch.key) === waiting) byKey.delete(waiting.watch.key)
-    const { watched } = waiting.watch
+    ends.delete(waiting)
+    const { kind, client, watched } = waiting.watch
+    if (of(kind).get(client) === waiting) of(kind).delete(client)
     if (watched === undefined) return
     const rest = (byWatched.get(watched) ?? []).filter((other) => other !== waiting)
     if (rest.length === 0) byWatched.delete(watched)
@@ -58,12 +69,14 @@ export function createHolds(clock: Clock): Holds {
 
   return {
     hold(watch) {
-      byKey.get(watch.key)?.release({ kind: 'superseded' })
-      const waiting = new Waiting(watch, clock, forget)
+      const { kind, client } = watch
+      of(kind).get(client)?.release({ kind: 'superseded' })
+      const waiting = new Waiting(watch, forget)
+      ends.add(waiting, watch.ms)
       if (stopped) waiting.release({ kind: 'stopped' })
       else if (watch.ended.aborted) waiting.release({ kind: 'ended' })
       else {
-        byKey.set(watch.key, waiting)
+        of(kind).set(client, waiting)
         const { watched } = watch
         if (watched !== undefined) {
           byWatched.set(watched, [...(byWatched.get(watched) ?? []), waiting])
@@ -71,7 +84,7 @@ export function createHolds(clock: Clock): Holds {
       }
       return waiting
     },
-    supersede: (key) => byKey.get(key)?.release({ kind: 'superseded' }),
+    supersede: (kind, client) => of(kind).get(client)?.release({ kind: 'superseded' }),
     wake(watched, folder, arrived) {
       for (const waiting of byWatched.get(watched) ?? []) {
         const { arrivalsOnly, folders } = waiting.watch
@@ -81,12 +94,13 @@ export function createHolds(clock: Clock): Holds {
       }
     },
     get count() {
-      return byKey.size
+      return [...byKind.values()].reduce((sum, held) => sum + held.size, 0)
     },
     stop() {
       stopped = true
       // Each one leaves the map as it ends, which a Map's iteration allows.
-      for (const waiting of byKey.values()) waiting.release({ kind: 'stopped' })
+      for (const held of byKind.values())
+        for (const waiting of held.values()) waiting.release({ kind: 'stopped' })
     },
   }
 }
@@ -97,18 +111,17 @@ export function endOf(hold: Hold): Promise<HoldEnd> {
 }
 
 // A listener object instead of closures and promises: ten thousand of these are held at once.
-class Waiting implements Hold {
+class Waiting implements Hold, Ends {
   readonly watch: Watch
-  readonly #cancel: () => void
+  second = 0
   readonly #forget: (waiting: Waiting) => void
   #ear: HoldEar | undefined
   #end: HoldEnd | undefined
 
-  constructor(watch: Watch, clock: Clock, forget: (waiting: Waiting) => void) {
+  constructor(watch: Watch, forget: (waiting: Waiting) => void) {
     this.watch = watch
     this.#forget = forget
     watch.ended.addEventListener('abort', this)
-    this.#cancel = clock.after(watch.ms, () => this.release({ kind: 'expired' }))
   }
 
   hear(ear: HoldEar): void {
@@ -120,10 +133,13 @@ class Waiting implements Hold {
     this.release({ kind: 'ended' })
   }
 
+  late(): void {
+    this.release({ kind: 'expired' })
+  }
+
   release(end: HoldEnd): void {
     if (this.#end) return
     this.#end = end
-    this.#cancel()
     this.watch.ended.removeEventListener('abort', this)
     this.#forget(this)
     this.#ear?.over(end)

@@ -56,7 +56,8 @@ export function createPing(deps: { store: Store; clock: Clock; holds: Holds }): 
     }
     // Listen first, look second: what arrives in between is not missed.
     const hold = holds.hold({
-      key: `ping ${source} ${partnership}`,
+      kind: `ping ${source}`,
+      client: partnership,
       watched: content.watched,
       folders: folders.map((folder) => folder.collection),
       arrivalsOnly: true,

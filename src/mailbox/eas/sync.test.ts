@@ -390,7 +390,7 @@ describe('sync: empty, partial and held', () => {
     )
     const quiet = client.sync(client.inbox, { heartbeatSeconds: 60 })
     await settled()
-    rig.clock.advance(60_000)
+    rig.clock.advance(61_000)
     assert.equal((await quiet).empty, true)
   })
 
@@ -424,7 +424,7 @@ describe('sync: empty, partial and held', () => {
     })
     await settled()
     assert.equal(over, false)
-    rig.clock.advance(60_000)
+    rig.clock.advance(61_000)
     assert.equal((await held).empty, true)
   })
 

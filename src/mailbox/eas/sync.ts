@@ -49,9 +49,9 @@ export function createSync(deps: Deps): Command {
     const { version } = request
     const answer = (value: SyncAnswer) => wbxmlAnswer(writeSync(value, version))
     const client: Client = { partnership, source, version, content }
-    const key = `sync ${source} ${partnership}`
+    const kind = `sync ${source}` as const
     // Whatever this client still holds open belongs to an older state.
-    holds.supersede(key)
+    holds.supersede(kind, partnership)
     const sent = tryRead(root)
     if (!sent) return answer({ status: 4 })
     const asked = await complete(store, client, sent, root)
@@ -67,7 +67,8 @@ export function createSync(deps: Deps): Command {
       return told === 'quiet' ? quietAnswer(client, asked) : answer(told)
     }
     const watch: Watch = {
-      key,
+      kind,
+      client: partnership,
       watched: content.watched,
       folders: foldersOf(content, asked),
       arrivalsOnly: false,
