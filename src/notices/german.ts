@@ -254,7 +254,8 @@ export const german: Words = {
   reasons,
   rules,
   fixes: germanFixes,
-  demanded: (title) => `Ihre Organisation verlangt: ${title}.`,
+  // Settings are called what Intune calls them, and that has English names only.
+  demanded: (title) => `Ihre Organisation verlangt das (Einstellung „${title}“).`,
   unknownRule: {
     title: 'Eine Regel ist nicht erfüllt',
     explanation: 'Das Gerät erfüllt eine Regel Ihrer Organisation nicht.',

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
+import { rollbackHeader } from '../../src/graph/draft-contract.ts'
+import { actorHeader } from '../../src/graph/history-contract.ts'
 import { hold, knownPhone, settle } from './site.ts'
 import { cell, looksWell, seesNames, type Windows, windows } from './windows.ts'
 
@@ -42,7 +44,7 @@ describe('the pages of conditional access', () => {
   test('a policy is switched on only after it was shown whom that blocks, by name', async (t) => {
     const site = await openTwo(t)
     const page = await site.as('root', '/console/')
-    await page.getByRole('link', { name: 'Conditional access' }).click()
+    await page.getByRole('link', { name: 'Access', exact: true }).click()
     await seesNames(page, 'Known phones')
     assert.equal(await cell(page, 'Known phones', 'For').textContent(), 'everyone')
     assert.equal(await cell(page, 'Known phones', 'Asks for').textContent(), 'a compliant device')
@@ -88,6 +90,27 @@ describe('the pages of conditional access', () => {
     await page.getByRole('button', { name: 'Lock them out all the same' }).click()
     await page.getByRole('row', { name: /^Nobody On/ }).waitFor()
     assert.equal((await site.row('ALICE1')).exchangeAccessState, 'blocked')
+  })
+
+  test('a change that waits to be confirmed is told with its hour, and kept at a word', async (t) => {
+    const site = await openWindows(t)
+    const { call } = site.house.administrator
+    const page = await site.as('root', '/console/?view=access')
+    await page.getByText('No conditional access policy yet.').waitFor()
+    const banner = page.getByRole('region', { name: 'A change to be confirmed' })
+    assert.equal(await banner.count(), 0)
+    await call('POST', path, policy('Known phones', 'compliantDevice', 'disabled'), {
+      [actorHeader]: 'ann',
+      [rollbackHeader]: '600',
+    })
+    // The page follows.
+    await banner.getByText('local:ann changed the policies on').waitFor()
+    assert.equal(await banner.locator('time').count(), 2)
+    await looksWell(page)
+    await banner.getByRole('button', { name: 'Keep the change' }).click()
+    await banner.waitFor({ state: 'detached' })
+    assert.deepEqual(await call('GET', '/postern/policies/unconfirmed'), { value: [] })
+    await seesNames(page, 'Known phones')
   })
 
   test('holes in plain words, policies that change nothing, and what is not understood', async (t) => {

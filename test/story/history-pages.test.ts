@@ -10,6 +10,7 @@ describe('the history in the console', () => {
   test('who changed what, when, and what was before; the page follows', async (t) => {
     const site = await openWindows(t)
     const page = await site.as('root', '/console/')
+    await page.getByRole('link', { name: 'Records' }).click()
     await page.getByRole('link', { name: 'History' }).click()
     await page.getByRole('heading', { name: 'History' }).waitFor()
     await site.apply(...phonesPolicy('17.0'))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { dirname } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { minute } from '../../src/base/clock.ts'
-import type { ConsequenceBody } from '../../src/graph/draft-contract.ts'
+import { type ConsequenceBody, rollbackHeader } from '../../src/graph/draft-contract.ts'
 import type { World } from '../../src/postern.ts'
 import { createMovedClock } from '../fake/moved-clock.ts'
 import { openShell } from './shell.ts'
@@ -123,6 +123,22 @@ test('a change with a rollback waits for its confirmation', async (t) => {
   assert.match((await type('enforce', '--rollback-after', '1h')).err, /^policy\.unsettled/)
   assert.match((await type('policy', 'confirm')).out, /stays/)
   assert.match((await type('policy', 'confirm', '--show')).out, /no change waits/)
+})
+
+test('what the site decides for all devices cannot be rolled back: asked for so, nothing of it is done', async (t) => {
+  const { house, type } = await open(t)
+  const { call } = house.administrator
+  const settings = { secureByDefault: true, deviceComplianceCheckinThresholdDays: 7 }
+  const before = await call('GET', '/deviceManagement/settings')
+  await assert.rejects(
+    call('PATCH', '/deviceManagement', { settings }, { [rollbackHeader]: '600' }),
+    { code: 'policy.invalid' },
+  )
+  assert.deepEqual(await call('GET', '/deviceManagement/settings'), before)
+  assert.match((await type('policy', 'confirm', '--show')).out, /no change waits/)
+  assert.equal((await type('history', 'list')).out, 'nothing was changed')
+  await call('PATCH', '/deviceManagement', { settings })
+  assert.deepEqual(await call('GET', '/deviceManagement/settings'), settings)
 })
 
 test('a template too is tried before it is applied, and refused where it would shut out an emergency account', async (t) => {

@@ -52,7 +52,7 @@ describe('the pages of compliance policies', () => {
   test('F21 deployment status: tabs, reasons, and lists of as many devices as the numbers say', async (t) => {
     const { bob, as } = await openFour(t)
     const page = await as('root', '/console/')
-    await page.getByRole('link', { name: 'Compliance policies' }).click()
+    await page.getByRole('link', { name: 'Compliance', exact: true }).click()
     await page.getByRole('link', { name: 'Phones' }).click()
     await page.getByRole('heading', { name: 'Phones' }).waitFor()
     await seesNames(page, tooOld, 'bob_iPhone', 'chloe_iPhone')

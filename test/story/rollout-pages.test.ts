@@ -18,6 +18,7 @@ describe('rollout in the console', () => {
     await settle(house.phone('bob', 'BOB1'))
 
     const page = await site.as('root', '/console/')
+    await page.getByRole('link', { name: 'Access', exact: true }).click()
     await page.getByRole('link', { name: 'Rollout' }).click()
     await page.getByText('No rollout yet.').waitFor()
     await looksWell(page)

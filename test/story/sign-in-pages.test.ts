@@ -51,7 +51,7 @@ describe('the sign-in log', () => {
   test('F84 sought by user, result and time; an entry says why, by which policy, and what would let it in', async (t) => {
     const site = await openTwo(t)
     const page = await site.as('root', '/console/')
-    await page.getByRole('link', { name: 'Sign-in log' }).click()
+    await page.getByRole('link', { name: 'Records' }).click()
     await page.getByRole('heading', { name: 'Sign-in log' }).waitFor()
     await seesUsers(page, 'bob', 'alice')
     await looksWell(page)

@@ -42,6 +42,7 @@ describe('What If', () => {
   test('who would get in, by which policy, and the first condition that is not met', async (t) => {
     const { as } = await openAlice(t)
     const page = await as('root', '/console/')
+    await page.getByRole('link', { name: 'Access', exact: true }).click()
     await page.getByRole('link', { name: 'What if' }).click()
     await page.getByText('Name a user').waitFor()
     await looksWell(page)
