@@ -22,12 +22,19 @@ const requestTimeout = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\
 const nothing: Buffer = Buffer.alloc(0)
 const mostUnread = limits.laneHeadBytes.value + limits.laneBodyBytes.value
 
+/** The line of a connection: found there, so that its listeners are the same functions for all. */
+const lineOf = Symbol('line')
+
+interface LineSocket extends Socket {
+  [lineOf]?: Line | undefined
+}
+
 /**
  * One connection of a client on the lane: requests one after another, each answered before the next is read. The first
  * one that is not for the lane takes the connection with it, untouched and for good.
  */
 export class Line implements LaneLine {
-  readonly #socket: Socket
+  readonly #socket: LineSocket
   readonly #keeper: Keeper
   #unread: Buffer = nothing
   #head: RequestHead | undefined
@@ -36,14 +43,30 @@ export class Line implements LaneLine {
   /** When what the line waits for is too late; 0 while it is our turn. */
   deadline: number
 
-  constructor(socket: Socket, keeper: Keeper) {
+  constructor(socket: LineSocket, keeper: Keeper) {
     this.#socket = socket
+    socket[lineOf] = this
     this.#keeper = keeper
     this.deadline = keeper.now() + limits.headersMs.value
-    socket.on('data', this.#take)
-    socket.on('end', this.#ended)
-    socket.on('error', this.#closed)
-    socket.on('close', this.#closed)
+    socket.on('data', Line.#onData)
+    socket.on('end', Line.#onEnd)
+    socket.on('error', Line.#onClose)
+    socket.on('close', Line.#onClose)
+  }
+
+  static #onData(this: LineSocket, bytes: Buffer): void {
+    const line = this[lineOf]
+    if (line) line.#take(bytes)
+  }
+
+  static #onEnd(this: LineSocket): void {
+    const line = this[lineOf]
+    if (line) line.#ended()
+  }
+
+  static #onClose(this: LineSocket): void {
+    const line = this[lineOf]
+    if (line) line.#closed()
   }
 
   get peer(): string | undefined {
@@ -97,7 +120,7 @@ export class Line implements LaneLine {
     this.#socket.end(this.#unread.length > 0 ? requestTimeout : '', () => this.#socket.destroy())
   }
 
-  #take = (bytes: Buffer): void => {
+  #take(bytes: Buffer): void {
     if (this.#unread.length === 0) {
       this.#unread = bytes
       if (!this.#carried) this.deadline = this.now() + limits.headersMs.value
@@ -125,12 +148,12 @@ export class Line implements LaneLine {
   }
 
   // As node:http does it: who ends the connection gives up what is being done, and gets what was written.
-  #ended = (): void => {
+  #ended(): void {
     if (this.#carried) this.#closed()
     else this.#socket.end()
   }
 
-  #closed = (): void => {
+  #closed(): void {
     this.#keeper.drop(this)
     const carried = this.#carried
     this.#carried = undefined
@@ -141,8 +164,9 @@ export class Line implements LaneLine {
 
   #leave(): void {
     const socket = this.#socket
-    socket.off('data', this.#take).off('end', this.#ended)
-    socket.off('error', this.#closed).off('close', this.#closed)
+    socket.off('data', Line.#onData).off('end', Line.#onEnd)
+    socket.off('error', Line.#onClose).off('close', Line.#onClose)
+    socket[lineOf] = undefined
     this.#keeper.drop(this)
     this.#keeper.handOver(socket, this.#unread)
     this.#unread = nothing
