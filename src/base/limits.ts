@@ -241,10 +241,10 @@ const table = {
     '2000 ms: how old times of contact in the list of devices may be: they change with every request, and only people read them',
   rosterIdleMs:
     '10 * 60_000 ms: how long the list of devices stays in memory after somebody looked at it; ten thousand take some 30 MB',
-  rowsPerTurn:
-    '250 rows: read or looked at in one turn of the event loop: some ten milliseconds, then whoever else waits comes first',
   rosterNews:
     '1000 devices: changed since the last look; more of them are read faster by reading all',
+  rowsPerTurn:
+    '250 rows: read or looked at in one turn of the event loop: some ten milliseconds, then whoever else waits comes first',
   searchChars: '256 characters: longer than anything that people search for',
   searchResults: '100 results: of one Search answer, as on Exchange',
   searchedBytes:
@@ -256,6 +256,7 @@ const table = {
   sessionLifeMs: '43_200_000 ms: one working day, however busy the session is',
   sessionNoteMs:
     '60_000 ms: how exactly the last use of a session is known: at most one write a minute and session',
+  signInNameChars: '320 characters: 64 before the @ and 255 after it, as in RFC 5321 4.5.3.1',
   signalAnswerChars:
     '4096 characters: read of the answer of a receiver that refuses an event: its code is a word',
   signalGiveUpMs:
@@ -265,7 +266,6 @@ const table = {
   signalRetryLongestMs:
     '600_000 ms: a receiver that is back hears what it missed within ten minutes',
   signalRetryMs: '1000 ms: first wait after a receiver did not answer; doubles from there',
-  signInNameChars: '320 characters: 64 before the @ and 255 after it, as in RFC 5321 4.5.3.1',
   smtpClients: '50 connections: a local listener: a few delivery agents, not the Internet',
   smtpRecipients: '100 recipients: of one message, the least that RFC 5321 4.5.3.1.8 allows',
   smtpTimeoutMs:
