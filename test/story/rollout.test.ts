@@ -171,9 +171,9 @@ async function rowsOf({ house }: Pick<Site, 'house'>): Promise<readonly RolloutR
   return value
 }
 
-/** Waves that are in the store of a server that does not run. */
+/** Waves that are in the store of a server, which may be reading its log after a kill just then. */
 function wavesIn(data: string): number {
-  const store = new DatabaseSync(join(data, 'postern.sqlite'), { readOnly: true })
+  const store = new DatabaseSync(join(data, 'postern.sqlite'), { readOnly: true, timeout: 10_000 })
   try {
     return Number(store.prepare('select count(*) as made from rollout_wave').get()?.['made'])
   } finally {
