@@ -30,11 +30,13 @@ export const rooms: readonly Room[] = [
     name: 'store',
     at: 'src/store/',
     floor: 1,
-    doors: ['store.ts', 'journal.ts', 'alarm.ts', 'profile.ts'],
+    doors: ['store.ts', 'journal.ts', 'alarm.ts', 'pages.ts', 'profile.ts'],
   },
   { name: 'wire', at: 'src/wire/', floor: 1, doors: 'all', impure: [] },
   // Boolean statements as data: the algebra, the device filter language, a solver.
   { name: 'logic', at: 'src/logic/', floor: 1, doors: 'all', impure: [] },
+  // Posts to addresses of others, and follows no redirect.
+  { name: 'webhook', at: 'src/webhook/', floor: 1, doors: ['webhook.ts'] },
   { name: 'config', at: 'src/config.ts', floor: 1, doors: 'all' },
   {
     // Conditional access policies in Graph's shape: read, decide, explain, What If, analyse. Pure, so that it runs without a server.

@@ -1,17 +1,15 @@
 import type { Instant } from '../base/clock.ts'
+import { isHealthyState } from '../compliance/verdict.ts'
 import type { Reason } from './decision.ts'
 import type { Circumstances } from './request.ts'
 
 type Device = NonNullable<Circumstances['device']>
 
-/**
- * Grace ends by itself, at its moment, whether or not somebody has judged the device again by then. States that say
- * nothing (`unknown`, `error`, `conflict`) are no health.
- */
+/** Grace ends by itself, at its moment, whether or not somebody has judged the device again by then. */
 export function isHealthy(device: Device | undefined, now: Instant): boolean {
   if (device?.compliance === 'inGracePeriod')
     return device.graceUntil !== undefined && now < device.graceUntil
-  return device?.compliance === 'compliant' || device?.compliance === 'notApplicable'
+  return device !== undefined && isHealthyState(device.compliance)
 }
 
 /** When its health ends by itself. */

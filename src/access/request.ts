@@ -1,3 +1,4 @@
+import type { ComplianceState } from '../compliance/verdict.ts'
 import type { Instant } from '../base/clock.ts'
 import type { Identity } from '../conditional/sign-in.ts'
 import type { DeviceId, PartnershipId } from '../devices/devices.ts'
@@ -60,14 +61,7 @@ export interface Circumstances {
         readonly activated: boolean
         /** A Windows PC that is joined to the company's domain, by more than its own claim. */
         readonly domainJoined?: boolean
-        readonly compliance:
-          | 'unknown'
-          | 'notApplicable'
-          | 'compliant'
-          | 'inGracePeriod'
-          | 'noncompliant'
-          | 'error'
-          | 'conflict'
+        readonly compliance: ComplianceState
         /** Noncompliant rules, for the reasons. */
         readonly findings: readonly { rule: string; measured: unknown; required: unknown }[]
         readonly graceUntil: number | undefined
@@ -93,7 +87,7 @@ export interface LoggedClient {
   /** Of the enrolled device, where there is one. */
   readonly device?: DeviceId
   readonly deviceName?: string | undefined
-  readonly compliance?: string
+  readonly compliance?: ComplianceState
 }
 
 /** What the log keeps of a client. */

@@ -7,6 +7,8 @@ import { Failure } from '../base/failures.ts'
 import { Secret } from '../base/secret.ts'
 import { createPush } from './push.ts'
 
+// This also holds src/webhook/webhook.ts.
+
 interface Heard {
   readonly path: string | undefined
   readonly headers: IncomingHttpHeaders

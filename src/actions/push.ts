@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { Failure } from '../base/failures.ts'
-import { limits } from '../base/limits.ts'
-import type { Secret } from '../base/secret.ts'
+import { callWebhook, type Webhook } from '../webhook/webhook.ts'
 
 /** A short word to a person, outside of mail. */
 export interface PushMessage {
@@ -25,12 +24,9 @@ export interface Push {
  * topic is the sign-in name; without one it is a webhook, `{ id, user, device, title, message }`. The id is also the
  * header `Idempotency-Key`: a try of which nobody knows whether it arrived is made again.
  */
-export function createPush(given: {
-  readonly url: string
-  readonly topic?: string | undefined
-  readonly token?: Secret | undefined
-  readonly clock: Clock
-}): Push {
+export function createPush(
+  given: Webhook & { readonly topic?: string | undefined; readonly clock: Clock },
+): Push {
   const { topic } = given
   return {
     async send(message) {
@@ -38,40 +34,15 @@ export function createPush(given: {
       const body = topic
         ? { topic: topic.replaceAll('{user}', topicName(message.user)), title, message: text }
         : message
-      const response = await post(given, message.id, body)
-      await response.body?.cancel()
-      if (response.ok) return 'sent'
-      if (mayPass(response.status))
-        throw new Failure('upstream.unavailable', `push: the receiver answered ${response.status}`)
-      return 'refused'
+      const headers = { 'content-type': 'application/json', 'idempotency-key': message.id }
+      const sent = { headers, body: JSON.stringify(body) }
+      return await callWebhook(given, sent, given.clock, async ({ ok, status }) => {
+        if (ok) return 'sent'
+        if (mayPass(status))
+          throw new Failure('upstream.unavailable', `push: the receiver answered ${status}`)
+        return 'refused'
+      })
     },
-  }
-}
-
-async function post(
-  { url, token, clock }: Pick<Parameters<typeof createPush>[0], 'url' | 'token' | 'clock'>,
-  id: string,
-  body: object,
-) {
-  const patience = new AbortController()
-  const cancel = clock.after(limits.pushTimeoutMs.value, () => patience.abort())
-  try {
-    return await fetch(url, {
-      method: 'POST',
-      // A redirect would carry the token elsewhere.
-      redirect: 'manual',
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': id,
-        ...(token && { authorization: `Bearer ${token.reveal()}` }),
-      },
-      body: JSON.stringify(body),
-      signal: patience.signal,
-    })
-  } catch (cause) {
-    throw new Failure('upstream.unavailable', 'push: the receiver does not answer', { cause })
-  } finally {
-    cancel()
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
-import { createManualClock, type Ends, EndsBySecond, inTurns, readPages } from './clock.ts'
+import { createManualClock, type Ends, EndsBySecond, inTurns } from './clock.ts'
 import { limits } from './limits.ts'
 
 const rows = Array.from({ length: 3 * limits.rowsPerTurn.value + 7 }, (_, n) => n)
@@ -30,24 +30,6 @@ test('much work lets others have their turn, and all of it is done in order', as
     }),
     /planted/,
   )
-})
-
-test('rows are read page by page, each once, whether the last page is full or not', async () => {
-  for (const count of [0, 1, limits.rowsPerTurn.value, rows.length]) {
-    const all = rows.slice(0, count)
-    const asked: (number | undefined)[] = []
-    const reading = readPages(
-      (row: number) => row,
-      async (after, limit) => {
-        asked.push(after)
-        return all.filter((row) => row > (after ?? -1)).slice(0, limit)
-      },
-    )
-    const turns = await turnsOf(reading)
-    assert.deepEqual(await reading, all)
-    assert.equal(new Set(asked).size, asked.length)
-    assert.ok(turns >= asked.length - 1, `${turns} turns for ${asked.length} pages`)
-  }
 })
 
 describe('ends by the second', () => {

@@ -48,26 +48,6 @@ export async function inTurns<T>(items: Iterable<T>, work: (item: T) => void): P
   }
 }
 
-/**
- * Reads rows page by page, in the order of a key that no two of them share, and lets others have their turn in between.
- * Those that come or go meanwhile may be among them or not; all others are, once.
- */
-export async function readPages<Row, Key>(
-  keyOf: (row: Row) => Key,
-  read: (after: Key | undefined, limit: number) => Promise<readonly Row[]>,
-): Promise<readonly Row[]> {
-  const limit = limits.rowsPerTurn.value
-  const rows: Row[] = []
-  for (let after: Key | undefined; ; ) {
-    const page = await read(after, limit)
-    rows.push(...page)
-    const last = page.at(-1)
-    if (last === undefined || page.length < limit) return rows
-    after = keyOf(last)
-    await endTurn()
-  }
-}
-
 /** A clock that stands until told: for tests and for judging at another moment. */
 export interface ManualClock extends Clock {
   advance(ms: number): void

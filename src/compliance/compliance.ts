@@ -16,7 +16,7 @@ import { createReach } from './memberships.ts'
 import { createFleet } from './packed/fleet.ts'
 import { createNoting } from './packed/noting.ts'
 import type { CompliancePolicy, KeptPolicy, PolicyDraft, PolicyId } from './policy.ts'
-import { createPolicyKeeping, readDeployments } from './policy-keeping.ts'
+import { createPolicyKeeping, tellDeployed } from './policy-keeping.ts'
 import type { Prepared } from './prepared.ts'
 import { findVerdict, readKept, readPolicies, readVerdicts } from './records.ts'
 import { createRejudging } from './rejudge.ts'
@@ -33,7 +33,7 @@ export interface SavedVerdict extends Judgement {
   readonly judgedAt: Instant
 }
 
-/** What `compliance.changed` says. Without a verdict the device is gone. */
+/** What `compliance.changed` says. Without a verdict the device is gone. `state` and `was` are what counts: see `countedState`. */
 export interface ComplianceNews {
   readonly device: DeviceId
   readonly state: SavedVerdict['state']
@@ -136,7 +136,7 @@ export async function createCompliance(rooms: {
       await keeping.change(() => policies.map((policy) => ({ policy })), actor)
     },
     ...keeping,
-    deployed: (tell, only) => readDeployments({ store, devices, reach }, tell, only),
+    deployed: (tell, only) => tellDeployed({ store, devices, reach }, tell, only),
     site,
     stop: () => following.stop(),
   }

@@ -4,6 +4,7 @@ import type { Store, Tx } from '../store/store.ts'
 import type { ComplianceNews, SavedVerdict } from './compliance.ts'
 import type { Judgement } from './judge.ts'
 import type { CompliancePolicy } from './policy.ts'
+import { countedState } from './verdict.ts'
 import { deleteVerdicts, type Judged, saveVerdicts } from './records.ts'
 
 /** Rings when a verdict could differ by time alone. */
@@ -38,10 +39,15 @@ export function createKeeping({ alarms, journal }: Store, tx: Tx): Keeping {
 
   const tell = async (outcome: Outcome, verdict: SavedVerdict) => {
     const { device, saved, judgement } = outcome
-    const { state, recheckAt } = judgement
+    const { recheckAt } = judgement
     if (!saved || newsOf(saved) !== newsOf(judgement)) {
-      const was = saved && { was: saved.state }
-      const news: ComplianceNews = { device: device.id, state, ...was, verdict }
+      const was = saved && { was: countedState(saved) }
+      const news: ComplianceNews = {
+        device: device.id,
+        state: countedState(judgement),
+        ...was,
+        verdict,
+      }
       await journal.append(tx, 'compliance.changed', news)
     } else if (saved.recheckAt !== recheckAt) {
       await journal.append(tx, 'compliance.recheck', { device: device.id, recheckAt })
@@ -66,10 +72,11 @@ export function createKeeping({ alarms, journal }: Store, tx: Tx): Keeping {
       await tell(outcome, verdict)
       return verdict
     },
-    async drop({ device, state: was }) {
+    async drop(saved) {
+      const { device } = saved
       gone.push(device)
       await alarms.set(tx, recheckAlarm, device, undefined)
-      const news: ComplianceNews = { device, state: 'unknown', was }
+      const news: ComplianceNews = { device, state: 'unknown', was: countedState(saved) }
       await journal.append(tx, 'compliance.changed', news)
     },
     async write() {

@@ -87,7 +87,7 @@ const contentOf = (kept: readonly KeptPolicy[]): readonly CompliancePolicy[] =>
 const thingOf = ({ id, policy }: KeptPolicy): Thing => ({ id, name: policy.name, value: policy })
 
 /** Tells of every policy, or one, how each device stands that it is deployed to. Throws `not.found`. */
-export async function readDeployments(
+export async function tellDeployed(
   { store, devices, reach }: { store: Store; devices: Devices; reach: Reach },
   tell: (kept: KeptPolicy, one: DeployedDevice) => void,
   only: PolicyId | undefined,

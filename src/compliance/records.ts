@@ -1,4 +1,5 @@
-import { type Instant, readPages } from '../base/clock.ts'
+import type { Instant } from '../base/clock.ts'
+import { readPages } from '../store/pages.ts'
 import type { DeviceId } from '../devices/devices.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Database, Tx } from '../store/store.ts'

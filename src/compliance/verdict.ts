@@ -54,6 +54,14 @@ export function countedState(verdict: Pick<Verdict, 'state' | 'heldState'>): Com
   return verdict.heldState ?? verdict.state
 }
 
+/**
+ * Whether a device in this state may do what is for healthy ones: in grace it still may, and what no policy is for fails
+ * none. States that say nothing (`unknown`, `error`, `conflict`) are no health.
+ */
+export function isHealthyState(state: ComplianceState): boolean {
+  return state === 'compliant' || state === 'inGracePeriod' || state === 'notApplicable'
+}
+
 // Unknown < not applicable < compliant < in grace period < noncompliant < error is the documented severity of device
 // compliance; a conflict has no documented place and is ranked so that it never hides an error nor passes as health.
 const rank: Readonly<Record<ComplianceState, number>> = {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { type Instant, readPages } from '../base/clock.ts'
+import type { Instant } from '../base/clock.ts'
+import { readPages } from '../store/pages.ts'
 import type { UserId } from '../directory/directory.ts'
 import type { Database, Tx } from '../store/store.ts'
 import type { Contact } from './contacts.ts'

@@ -2,6 +2,7 @@ import type { SavedDecision } from '../access/access.ts'
 import type { AccessState } from '../access/decision.ts'
 import type { Instant } from '../base/clock.ts'
 import type { SavedVerdict } from '../compliance/compliance.ts'
+import { countedState, isHealthyState } from '../compliance/verdict.ts'
 import type { Device, Partnership } from '../devices/devices.ts'
 import type { FactName, Facts, FactValues } from '../devices/facts.ts'
 import type { User } from '../directory/directory.ts'
@@ -98,7 +99,7 @@ export function portalClient(
   const { partnership, device, decision, verdict } = source
   if (!partnership) return undefined
   const row = managedDevice(source, explain)
-  const healthy = ['compliant', 'inGracePeriod', 'notApplicable'].includes(verdict?.state ?? '')
+  const healthy = verdict !== undefined && isHealthyState(countedState(verdict))
   const pending = decision?.reasons.some((reason) => reason.code === 'approvalPending') ?? false
   const heldBack = row.judged !== 'allow' && row.judged !== 'none'
   const code = row.exchangeAccessStateReason

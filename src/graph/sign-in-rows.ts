@@ -1,3 +1,4 @@
+import { isHealthyState } from '../compliance/verdict.ts'
 import type { LogEntry } from '../access/access.ts'
 import { exchangeOnline } from '../conditional/policy.ts'
 import type { User } from '../directory/directory.ts'
@@ -43,7 +44,7 @@ export function signInRow(
       displayName: client?.deviceName ?? '',
       operatingSystem: client?.operatingSystem ?? client?.platform ?? '',
       browser: '',
-      isCompliant: client?.compliance === 'compliant' || client?.compliance === 'inGracePeriod',
+      isCompliant: client?.compliance !== undefined && isHealthyState(client.compliance),
       isManaged: client?.device !== undefined,
       trustType: client?.device === undefined ? '' : 'Workplace',
     },

@@ -12,37 +12,28 @@ export interface Letter {
 
 /** Tells that a rollout has paused, why, and how it goes on. */
 export function composePause(target: string, pause: Pause): Letter {
-  const subject = `The rollout to ${target} has paused`
-  return {
-    subject,
-    locale: 'en',
-    passages: [
-      { kind: 'title', text: subject },
-      { kind: 'paragraph', text: sayPause(pause) },
-      {
-        kind: 'paragraph',
-        text: `Nobody else is moved until somebody goes on: postern rollout show "${target}" tells who was and who would be refused, postern rollout resume "${target}" goes on, and postern rollout back "${target}" takes the last wave out of the group.`,
-      },
-    ],
-  }
+  return compose(`The rollout to ${target} has paused`, [
+    sayPause(pause),
+    `Nobody else is moved until somebody goes on: postern rollout show "${target}" tells who was and who would be refused, postern rollout resume "${target}" goes on, and postern rollout back "${target}" takes the last wave out of the group.`,
+  ])
 }
 
 /** Tells that after the last wave too many are refused, and what can be done. */
 export function composeRefusals(target: string, pause: Pause): Letter {
-  const subject = `The rollout to ${target} is done, and too many are refused`
-  return {
-    subject,
-    locale: 'en',
-    passages: [
-      { kind: 'title', text: subject },
-      { kind: 'paragraph', text: sayPause(pause) },
-      {
-        kind: 'paragraph',
-        text: `Nobody is left to be moved, so nothing was paused: postern rollout show "${target}" tells who was refused, and postern rollout back "${target}" takes the last wave out of the group.`,
-      },
-    ],
-  }
+  return compose(`The rollout to ${target} is done, and too many are refused`, [
+    sayPause(pause),
+    `Nobody is left to be moved, so nothing was paused: postern rollout show "${target}" tells who was refused, and postern rollout back "${target}" takes the last wave out of the group.`,
+  ])
 }
+
+const compose = (subject: string, paragraphs: readonly string[]): Letter => ({
+  subject,
+  locale: 'en',
+  passages: [
+    { kind: 'title', text: subject },
+    ...paragraphs.map((text) => ({ kind: 'paragraph', text }) as const),
+  ],
+})
 
 /** Why it does not go on, as a sentence. */
 export function sayPause(pause: Pause): string {

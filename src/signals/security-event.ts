@@ -1,5 +1,5 @@
 import type { Instant } from '../base/clock.ts'
-import type { ComplianceState } from '../compliance/verdict.ts'
+import { type ComplianceState, isHealthyState } from '../compliance/verdict.ts'
 
 /** Type of the event that tells that a device became compliant, or ceased to be (CAEP 1.0 section 3.5). */
 export const complianceChangeType =
@@ -33,10 +33,9 @@ export interface SecurityEvent {
   readonly events: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
-/** What a state is in CAEP's words: in grace a device may still do everything, and counts as compliant. */
-export function statusOf(state: ComplianceState): ComplianceStatus {
-  return state === 'compliant' || state === 'inGracePeriod' ? 'compliant' : 'not-compliant'
-}
+/** What a state is in CAEP's words: compliant is whoever may still do what is for healthy devices. */
+export const statusOf = (state: ComplianceState): ComplianceStatus =>
+  isHealthyState(state) ? 'compliant' : 'not-compliant'
 
 /** The event for one receiver. The subject is the device, as `issuer` knows it, with its owner (RFC 9493). */
 export function complianceChangeEvent(

@@ -163,6 +163,33 @@ test('what stays on its side of the line, and a first verdict, are no events; a 
   assert.equal(event.reason_admin.en, 'The device was retired.')
 })
 
+test('what the gate lets in is compliant: whom no policy is for, and who was healthy before an error', async () => {
+  const rooms = await open()
+  const signals = await signalsOf(rooms)
+  const phone = await phoneOfAlice(rooms)
+  await rooms.compliance.deploy(
+    [policyOf({ passwordRequired: true }, { platform: 'windows' })],
+    'test',
+  )
+  await stateIs(rooms, phone, 'notApplicable')
+  await rooms.compliance.deploy(
+    [policyOf({ osMinimumVersion: '17' }, { notReported: 'compliant' })],
+    'test',
+  )
+  await rooms.report(phone, { osVersion: '17.4' })
+  await stateIs(rooms, phone, 'compliant')
+  await rooms.report(phone, { osVersion: 'no version at all' })
+  await stateIs(rooms, phone, 'error')
+  await rooms.report(phone, { osVersion: '16.0' })
+  await stateIs(rooms, phone, 'noncompliant')
+  await until(() => heard.length >= 1)
+  const told = await Promise.all(heard.map(({ token }) => read(token, signals)))
+  assert.deepEqual(
+    told.map(({ event }) => [event.previous_status, event.current_status, event.reason_admin.en]),
+    [['compliant', 'not-compliant', 'osMinimumVersion: 16.0']],
+  )
+})
+
 test('a receiver that is down hears all it missed, in order, from whatever node is there then', async () => {
   const { url: file, remove } = storeFile()
   endings.push(remove)

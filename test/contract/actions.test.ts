@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it, type TestContext } from 'node:test'
+import { it, type TestContext } from 'node:test'
 import { day, minute } from '../../src/base/clock.ts'
 import {
   type ActingOptions,
@@ -8,9 +8,8 @@ import {
   policyWith,
   type Sent,
 } from '../fake/acting-rooms.ts'
-import { storeFile } from '../fake/judging-rooms.ts'
 import { createMovedClock, type MovedClock } from '../fake/moved-clock.ts'
-import { type RealPostgres, startPostgres } from '../real/postgres.ts'
+import { type NewUrl, onPostgres, onSqlite } from './engines.ts'
 import { eventually } from '../story/site.ts'
 
 // F19: each instance once, across restarts and nodes, on both databases.
@@ -73,9 +72,9 @@ const count = async ({ actions }: ActingRooms, type: string, state: string) =>
 const reached = (look: () => Promise<boolean> | boolean) =>
   eventually(look, 'as it should be', 60_000)
 
-function contract(newUrl: (t: TestContext) => Promise<string>): void {
+function contract(newUrl: NewUrl): void {
   it('a node that is stopped at any moment is followed by another, and every mail goes out once', async (t) => {
-    const { open, clock, mails, pushes } = nodesOver(t, await newUrl(t))
+    const { open, clock, mails, pushes } = nodesOver(t, await newUrl())
     const first = await open()
     await failAll(first)
     await reached(() => mails.length === users.length)
@@ -95,7 +94,7 @@ function contract(newUrl: (t: TestContext) => Promise<string>): void {
   })
 
   it('what was claimed and not mailed when its node died is mailed by the next', async (t) => {
-    const { open, mails, clock } = nodesOver(t, await newUrl(t))
+    const { open, mails, clock } = nodesOver(t, await newUrl())
     const first = await open({ deaf: ['notices.send'] })
     await failAll(first)
     await reached(async () => (await count(first, 'notification', 'done')) === users.length)
@@ -108,21 +107,9 @@ function contract(newUrl: (t: TestContext) => Promise<string>): void {
   })
 }
 
-describe('actions on SQLite', () => {
-  contract(async (t) => {
-    const { url, remove } = storeFile()
-    t.after(remove)
-    return url
-  })
-})
+onSqlite('actions on SQLite', contract)
 
-describe('actions on PostgreSQL', () => {
-  let server: RealPostgres | undefined
-  before(async () => {
-    server = await startPostgres()
-  })
-  after(() => server?.stop())
-  const newUrl = async () => (await server?.createDatabase()) ?? assert.fail('no PostgreSQL')
+onPostgres('actions on PostgreSQL', (newUrl) => {
   contract(newUrl)
 
   it('three nodes ring the same hours, and each action is taken once', async (t) => {

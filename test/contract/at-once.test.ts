@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { it } from 'node:test'
 import fc from 'fast-check'
 import { defaultSiteCompliance, judgeDevice } from '../../src/compliance/judge.ts'
 import type { GroupId } from '../../src/directory/directory.ts'
@@ -8,10 +8,9 @@ import {
   openJudgingRooms,
   type Phone,
   policyOf,
-  storeFile,
   until,
 } from '../fake/judging-rooms.ts'
-import { type RealPostgres, startPostgres } from '../real/postgres.ts'
+import { type NewUrl, onPostgres, onSqlite } from './engines.ts'
 
 // A report and its verdict are one transaction, and what that verdict rests on is what is true in it: on whatever node.
 
@@ -127,7 +126,7 @@ async function withNodes(url: string, count: 1 | 2, tell: (nodes: Nodes) => Prom
   }
 }
 
-function contract(count: 1 | 2, newUrl: () => Promise<string>): void {
+function contract(count: 1 | 2, newUrl: NewUrl): void {
   it('a report is judged by what any node has changed before it', async () => {
     await withNodes(await newUrl(), count, neverLags)
   })
@@ -136,23 +135,5 @@ function contract(count: 1 | 2, newUrl: () => Promise<string>): void {
   })
 }
 
-describe('a report and its verdict on SQLite', () => {
-  const ends: (() => void)[] = []
-  after(() => {
-    for (const end of ends) end()
-  })
-  contract(1, async () => {
-    const { url, remove } = storeFile()
-    ends.push(remove)
-    return url
-  })
-})
-
-describe('a report and its verdict on two nodes over PostgreSQL', () => {
-  let server: RealPostgres | undefined
-  before(async () => {
-    server = await startPostgres()
-  })
-  after(() => server?.stop())
-  contract(2, async () => (await server?.createDatabase()) ?? assert.fail('no PostgreSQL'))
-})
+onSqlite('a report and its verdict on SQLite', (newUrl) => contract(1, newUrl))
+onPostgres('a report and its verdict on two nodes over PostgreSQL', (newUrl) => contract(2, newUrl))

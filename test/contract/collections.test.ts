@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { it } from 'node:test'
 import type { Collection, CollectionDraft } from '../../src/collections/collection.ts'
 import { failsWith } from '../worlds/devices.ts'
-import {
-  type JudgingRooms,
-  openedPerTest,
-  policyOf,
-  storeFile,
-  until,
-} from '../fake/judging-rooms.ts'
-import { type RealPostgres, startPostgres } from '../real/postgres.ts'
+import { type JudgingRooms, openedPerTest, policyOf, until } from '../fake/judging-rooms.ts'
+import { type NewUrl, onPostgres, onSqlite } from './engines.ts'
 
 const draft = (name: string, parts: Partial<CollectionDraft> = {}): CollectionDraft => ({
   name,
@@ -31,7 +25,7 @@ async function namesIn({ collections }: JudgingRooms, name: string): Promise<rea
 }
 
 /** The law of collections on each kind of store. */
-function collectionsContract(name: string, newUrl: () => Promise<string>): void {
+function collectionsContract(name: string, newUrl: NewUrl): void {
   const { open } = openedPerTest()
 
   it(`${name}: what two nodes add at once is all there, and after a restart`, async () => {
@@ -112,26 +106,5 @@ function collectionsContract(name: string, newUrl: () => Promise<string>): void 
   })
 }
 
-describe('collections on SQLite', () => {
-  const ends: (() => void)[] = []
-  after(() => {
-    for (const end of ends) end()
-  })
-  collectionsContract('a file', async () => {
-    const { url, remove } = storeFile()
-    ends.push(remove)
-    return url
-  })
-})
-
-describe('collections on PostgreSQL', () => {
-  let server: RealPostgres | undefined
-  before(async () => {
-    server = await startPostgres()
-  })
-  after(() => server?.stop())
-  collectionsContract(
-    'a database',
-    async () => (await server?.createDatabase()) ?? assert.fail('no PostgreSQL'),
-  )
-})
+onSqlite('collections on SQLite', (newUrl) => collectionsContract('a file', newUrl))
+onPostgres('collections on PostgreSQL', (newUrl) => collectionsContract('a database', newUrl))

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { it } from 'node:test'
 import type { DeviceAccessRule } from '../../src/access/policy.ts'
 import { createManualClock, minute } from '../../src/base/clock.ts'
 import { canonicalJson } from '../../src/history/canonical.ts'
 import type { History } from '../../src/history/history.ts'
 import { keysInMemory } from '../fake/history.ts'
-import { openJudgingRooms, policyOf, storeFile, until } from '../fake/judging-rooms.ts'
-import { type RealPostgres, startPostgres } from '../real/postgres.ts'
+import { openJudgingRooms, policyOf, until } from '../fake/judging-rooms.ts'
+import { type NewUrl, onPostgres, onSqlite } from './engines.ts'
 
 const rule = (queryString: string): DeviceAccessRule => ({
   name: 'Phones',
@@ -27,7 +27,7 @@ async function assertWhole(history: History): Promise<void> {
 }
 
 /** The law of the history on each kind of store. */
-function historyContract(name: string, newUrl: () => Promise<string>): void {
+function historyContract(name: string, newUrl: NewUrl): void {
   it(`${name}: changes of several rooms by two nodes at once are one chain, each change in it once`, async () => {
     const [url, keys] = [await newUrl(), keysInMemory()]
     const nodes = [await openJudgingRooms({ url, keys }), await openJudgingRooms({ url, keys })]
@@ -146,27 +146,5 @@ function historyContract(name: string, newUrl: () => Promise<string>): void {
   })
 }
 
-describe('history on SQLite', () => {
-  const ends: (() => void)[] = []
-  after(() => {
-    for (const end of ends) end()
-  })
-  historyContract('a file', async () => {
-    const { url, remove } = storeFile()
-    ends.push(remove)
-    return url
-  })
-})
-
-// Never skipped: where PostgreSQL is missing, starting it fails and names the package.
-describe('history on PostgreSQL', () => {
-  let server: RealPostgres | undefined
-  before(async () => {
-    server = await startPostgres()
-  })
-  after(() => server?.stop())
-  historyContract(
-    'a database',
-    async () => (await server?.createDatabase()) ?? assert.fail('no PostgreSQL'),
-  )
-})
+onSqlite('history on SQLite', (newUrl) => historyContract('a file', newUrl))
+onPostgres('history on PostgreSQL', (newUrl) => historyContract('a database', newUrl))

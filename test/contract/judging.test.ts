@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { it } from 'node:test'
 import { defaultAccessPolicies } from '../../src/access/policy.ts'
 import {
   type JudgingRooms,
   openJudgingRooms,
   type Phone,
   policyOf,
-  storeFile,
   until,
 } from '../fake/judging-rooms.ts'
-import { type RealPostgres, startPostgres } from '../real/postgres.ts'
+import { type NewUrl, onPostgres, onSqlite } from './engines.ts'
 
 const exchangeOnline = { ...defaultAccessPolicies.exchangeOnline, enabled: true }
 const enforcement = { state: 'enforcing', scope: 'all' } as const
@@ -24,7 +23,7 @@ async function enforce(rooms: JudgingRooms): Promise<Phone> {
   return phone
 }
 
-function judgingContract(name: string, newUrl: () => Promise<string>): void {
+function judgingContract(name: string, newUrl: NewUrl): void {
   it(`${name}: a report ends what is held, and everything is there after a restart`, async () => {
     const url = await newUrl()
     const rooms = await openJudgingRooms({ url })
@@ -55,25 +54,9 @@ function judgingContract(name: string, newUrl: () => Promise<string>): void {
   })
 }
 
-describe('judging on SQLite', () => {
-  const ends: (() => void)[] = []
-  after(() => {
-    for (const end of ends) end()
-  })
-  judgingContract('a file', async () => {
-    const { url, remove } = storeFile()
-    ends.push(remove)
-    return url
-  })
-})
+onSqlite('judging on SQLite', (newUrl) => judgingContract('a file', newUrl))
 
-describe('judging on PostgreSQL', () => {
-  let server: RealPostgres | undefined
-  before(async () => {
-    server = await startPostgres()
-  })
-  after(() => server?.stop())
-  const newUrl = async () => (await server?.createDatabase()) ?? assert.fail('no PostgreSQL')
+onPostgres('judging on PostgreSQL', (newUrl) => {
   judgingContract('a database', newUrl)
 
   it('what one node hears ends what another holds, and both keep one decision', async () => {
