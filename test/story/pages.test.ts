@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
-import { eventually, settle } from './site.ts'
+import { eventually, phonesPolicy, settle } from './site.ts'
 import { cell, looksWell, names, password, seesNames, signIn, windows } from './windows.ts'
 
 const openWindows = windows()
 
 describe('the pages of the console', () => {
   test('the first administrator: by keyboard from the link to a page that says what to do', async (t) => {
-    const { house, open } = await openWindows(t)
+    const { house, open, apply } = await openWindows(t)
     const link = /https:\S+#first=\S+/.exec(house.welcome.join('\n'))?.[0] ?? ''
     const page = await open(link)
     await page.getByRole('heading', { name: 'Welcome to Postern' }).waitFor()
@@ -32,6 +32,10 @@ describe('the pages of the console', () => {
     // The page follows: a person is added in a terminal.
     await house.addUser('alice')
     await page.getByRole('heading', { name: 'Add the people Done' }).waitFor()
+    const healthy = 'Say what a healthy device is'
+    await page.getByRole('heading', { name: healthy, exact: true }).waitFor()
+    await apply(...phonesPolicy('17.0'))
+    await page.getByRole('heading', { name: `${healthy} Done` }).waitFor()
 
     const second = await open(link)
     await second.getByLabel('User name').fill('mallory')

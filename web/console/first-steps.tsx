@@ -56,9 +56,11 @@ export function FirstSteps({ session, tick }: { session: SessionBody; tick: numb
   )
 }
 
-/** A policy that somebody wrote, not what every site has from the start. */
+/** A policy that somebody wrote; the other documents every site has from the start. */
 const isRule = (document: PolicySet['documents'][number]) =>
-  document.kind === 'exchangeOnline' ? document.enabled : document.kind !== 'organization'
+  document.kind === 'compliancePolicy' ||
+  document.kind === 'deviceAccessRule' ||
+  (document.kind === 'exchangeOnline' && document.enabled)
 
 function Step(properties: { title: string; done: boolean; children: ReactNode }): ReactNode {
   const { title, done, children } = properties
